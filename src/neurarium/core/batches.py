@@ -1,0 +1,84 @@
+"""Batches: rows chosen from tensors that already lie where they are computed on."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Batch(NamedTuple):
+    """Rows to learn from.
+
+    Attributes:
+        inputs: (n, ...) what the network sees.
+        targets: (n, ...) what it should answer, None where nothing is asked; classes are numbered from 0.
+        weights: (n,) how much each row counts, or None for all alike.
+        lengths: (n,) steps of each sequence before its padding, or None where no row is padded.
+    """
+
+    inputs: Tensor
+    targets: Tensor | None = None
+    weights: Tensor | None = None
+    lengths: Tensor | None = None
+
+    def select(self, rows: Tensor) -> "Batch":
+        """The rows of these numbers."""
+        return Batch(*(None if part is None else part[rows] for part in self))
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows there are."""
+        return len(self.inputs)
+
+    def to(self, device: torch.device) -> "Batch":
+        """The same rows on another device."""
+        return Batch(*(None if part is None else part.to(device) for part in self))
+
+
+class Batches:
+    """A pass over the rows at each iteration, in a new random order, `size` rows at a time.
+
+    Iteration goes on where the last one was left: that is how an interrupted fit resumes in the middle of a pass.
+
+    Args:
+        data: All rows.
+        size: Rows of a batch; at least as many as there are rows means one batch, in the given order.
+        shuffle: Whether each pass draws a new order.
+    """
+
+    def __init__(self, data: Batch, size: int, *, shuffle: bool = True) -> None:
+        self.data = data
+        self.size = size
+        self._shuffle = shuffle and size < data.n_rows
+        self._order: Tensor | None = None
+        self._position = 0
+
+    def __len__(self) -> int:
+        """Batches in a pass."""
+        return -(-self.data.n_rows // self.size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        n, device = self.data.n_rows, self.data.inputs.device
+        if self._shuffle and self._order is None:
+            # Drawn on the CPU, so that a seed orders the rows alike on every device.
+            self._order = torch.randperm(n).to(device)
+        while self._position < n:
+            first, self._position = self._position, self._position + self.size
+            if self._order is not None:
+                yield self.data.select(self._order[first : self._position])
+            elif len(self) == 1:
+                yield self.data
+            else:
+                yield self.data.select(torch.arange(first, min(self._position, n), device=device))
+        self._order, self._position = None, 0
+
+    def state_dict(self) -> dict[str, Any]:
+        """The order of this pass and how far it has come."""
+        return {"order": self._order, "position": self._position}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        order = state["order"]
+        self._order = None if order is None else order.to(self.data.inputs.device)
+        self._position = state["position"]

@@ -1,0 +1,45 @@
+"""Rows that are sequences: (n, time, features) arrays, ragged lists, or a table seen through `view`."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import torch
+from sklearn.utils.validation import check_array
+
+from neurarium.core.batches import Batch
+from neurarium.core.estimator import Estimator
+from neurarium.core.parameters import at_least
+from neurarium.core.rows import is_ragged, read_ragged, read_table, to_array, to_tensor, viewed, wanted_dtypes
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class SequenceEstimator(Estimator):
+    """Reads each row as a sequence; the module is called with (n, time, features) and, where ragged, (n,) lengths.
+
+    Args:
+        view: (time, features) that the columns of a 2-D table stand for, row by row; None reads the columns as a
+            sequence of single numbers.
+    """
+
+    view: Annotated[tuple[int, int], at_least(1)] | None = None
+
+    def _read(self, X: Any, *, reset: bool) -> Batch:
+        n_features = None if reset else self.shape_in_[-1]
+        like = None if reset else self._like
+        if is_ragged(X):
+            padded, lengths = read_ragged(self, X, n_features)
+            if reset:
+                self.n_features_in_ = padded.shape[-1]
+            return Batch(to_tensor(padded, like), lengths=torch.from_numpy(lengths))
+        X = to_array(X)
+        if getattr(X, "ndim", 2) == 3:
+            values = check_array(X, dtype=wanted_dtypes(X), allow_nd=True, estimator=self)
+            if reset:
+                self.n_features_in_ = values.shape[-1]
+        else:
+            table = read_table(self, X, reset=reset)
+            values = viewed(self, table, self.view or (table.shape[1], 1))
+        if n_features is not None and values.shape[-1] != n_features:
+            name = type(self).__name__
+            raise ValueError(f"{name} was fitted on {n_features} features a step; these rows have {values.shape[-1]}.")
+        return Batch(to_tensor(values, like))
