@@ -3,6 +3,7 @@
 Importing this package loads neither torch nor scikit-learn; touching a network does.
 """
 
+import importlib
 from typing import Any
 
 __version__ = "0.1.0.dev0"
@@ -11,9 +12,10 @@ _FUNCTIONS = ("cards", "estimators", "load")
 
 
 def __getattr__(name: str) -> Any:
-    if not name.startswith("_"):
-        from neurarium import catalogue
-
+    # Estimators begin with a capital; everything else that is asked for here is a room of the house, and Python
+    # itself asks before it imports one: answering "no" at once keeps torch out of `from neurarium import datasets`.
+    if name in _FUNCTIONS or name[:1].isupper():
+        catalogue = importlib.import_module("neurarium.catalogue")
         if name in _FUNCTIONS:
             return getattr(catalogue, name)
         if name in (kinds := catalogue.estimators()):
@@ -22,6 +24,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    from neurarium import catalogue
-
-    return sorted(["__version__", *_FUNCTIONS, *catalogue.estimators()])
+    return sorted(["__version__", *_FUNCTIONS, *importlib.import_module("neurarium.catalogue").estimators()])

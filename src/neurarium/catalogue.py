@@ -5,7 +5,7 @@ import importlib
 import os
 import pkgutil
 
-from neurarium import networks
+import neurarium.networks as networks
 from neurarium.core import persistence
 from neurarium.core.card import Card
 from neurarium.core.estimator import Estimator

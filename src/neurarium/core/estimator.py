@@ -26,7 +26,7 @@ from neurarium.core import persistence
 from neurarium.core.batches import Batch, Batches
 from neurarium.core.checkpoints import Checkpoint
 from neurarium.core.devices import Threads, place
-from neurarium.core.interruption import FitStopped, Interruption
+from neurarium.core.interruption import FitInterrupted, FitStopped, Interruption
 from neurarium.core.learning import Learning, Patience, Report, Rule
 from neurarium.core.parameters import at_least, check_parameters, inside
 from neurarium.core.progress import ProgressBar
@@ -282,7 +282,7 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         elif learning.ending == "interrupted":
             warnings.warn(
                 f"{name}: interrupted in pass {learning.epoch + 1} of {learning.epochs}; it keeps what it had learnt.",
-                FitStopped,
+                FitInterrupted,
                 stacklevel=4,
             )
 

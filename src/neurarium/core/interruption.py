@@ -10,6 +10,10 @@ class FitStopped(UserWarning):
     """A fit ended before its time and kept what it had learnt: Ctrl-C, or a loss that was no number any more."""
 
 
+class FitInterrupted(FitStopped):
+    """Ctrl-C ended a fit, which kept what it had learnt."""
+
+
 class Interruption:
     """Inside `with Interruption() as interruption:`, the first Ctrl-C sets `asked`, the second raises.
 

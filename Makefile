@@ -1,0 +1,59 @@
+# make tour: install into .venv and run the tour.   make test: the same, with the test tools, and run the tests.
+# Every path here is relative, so that a clone may lie in a folder with a space in its name.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+
+.PHONY: help tour test test-slow check clean
+
+help:
+	@echo "make tour       install neurarium into .venv and run the tour: leaves tour/tour.html"
+	@echo "make test       install with the test tools and run the test suite"
+	@echo "make test-slow  run the founding results that take minutes"
+	@echo "make check      format, lint, types and the house's rules of who may import whom"
+	@echo "make clean      remove .venv and what was built"
+
+tour: .venv/installed
+	@echo "==> running the tour; the page will be tour/tour.html"
+	$(PY) -m neurarium tour
+
+test: .venv/installed-for-tests
+	@echo "==> running the tests"
+	$(PY) -m pytest -q -n 2
+
+test-slow: .venv/installed-for-tests
+	@echo "==> running the founding results that take minutes"
+	$(PY) -m pytest -q -m slow
+
+check: .venv/installed-for-tests
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -c "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+
+.venv/made:
+	@echo "==> making the environment .venv"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "neurarium needs Python 3.11 or newer; name one: make tour PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+# torch comes first and alone: where a CPU build is on offer under this version, it is the one taken.
+.venv/locked: .venv/made requirements.lock
+	@echo "==> installing the locked set; torch is large, the rest is small"
+	$(PIP) install "$$(grep '^torch==' requirements.lock)"
+	$(PIP) install -r requirements.lock
+	@touch $@
+
+.venv/installed: .venv/locked pyproject.toml hatch_build.py
+	@echo "==> installing neurarium"
+	$(PIP) install --no-deps --editable .
+	@touch $@
+
+.venv/installed-for-tests: .venv/installed requirements-dev.lock
+	@echo "==> installing the test tools"
+	$(PIP) install -r requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf .venv build dist tour src/neurarium/__init__.pyi

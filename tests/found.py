@@ -1,0 +1,51 @@
+"""Every estimator of the catalogue, with rows it can be asked about: found by crawling, told apart by role."""
+
+import numpy as np
+
+from neurarium.catalogue import estimators
+from neurarium.core.estimator import Estimator, IterativeEstimator
+from neurarium.core.roles import Classifier, Encoder, Forecaster, Regressor, Weighted
+
+FOUND = estimators()
+NAMES = sorted(FOUND)
+
+
+def expected_failures(estimator: Estimator) -> dict[str, str]:
+    """The checks of scikit-learn that an estimator fails on purpose: all of them, each with its reason."""
+    failures: dict[str, str] = {}
+    if isinstance(estimator, Weighted) and draws_rows(estimator):
+        reason = "rows are drawn one by one or in random batches: a row of weight two is not drawn as two rows are"
+        failures["check_sample_weight_equivalence_on_dense_data"] = reason
+    if isinstance(estimator, Forecaster):
+        failures["check_fit1d"] = "a forecaster is fitted on one series, and a series of single numbers is 1-D"
+    return failures
+
+
+def draws_rows(estimator: Estimator) -> bool:
+    """Whether the order of the rows, or a drawing among them, decides the fit."""
+    return isinstance(estimator, IterativeEstimator) and estimator._batch_size(10**9) < 10**9
+
+
+def rows_for(kind: type[Estimator], n: int = 60, dtype: type = np.float64) -> tuple[np.ndarray, np.ndarray | None]:
+    """Rows of four columns that have something to learn, and targets where the kind wants some."""
+    chance = np.random.default_rng(0)
+    X = chance.normal(size=(n, 4)).astype(dtype)
+    X[::3] += 2
+    if issubclass(kind, Classifier):
+        return X, np.array(["left", "middle", "right"])[(X[:, 0] > 0).astype(int) + (X[:, 1] > 1)]
+    if issubclass(kind, Regressor):
+        return X, X @ np.array([1.0, -2.0, 0.5, 0.0])
+    return X, None
+
+
+def answers(estimator: Estimator, X: np.ndarray) -> np.ndarray:
+    """What a fitted estimator says, by the verb of its role."""
+    if isinstance(estimator, Forecaster):
+        return estimator.forecast(5)
+    for verb in ("decision_function", "predict", "transform", "recall"):
+        if hasattr(estimator, verb):
+            return np.asarray(getattr(estimator, verb)(X))
+    raise TypeError(f"{type(estimator).__name__} has no verb that this test knows")
+
+
+__all__ = ["FOUND", "NAMES", "Encoder", "answers", "draws_rows", "expected_failures", "rows_for"]
