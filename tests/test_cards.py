@@ -4,8 +4,8 @@ import inspect
 import re
 
 import pytest
-from found import FOUND, NAMES
 
+from found import FOUND, NAMES
 from neurarium.catalogue import cards
 from neurarium.core.card import Cell
 from neurarium.core.parameters import parameter_table
@@ -34,7 +34,10 @@ def test_every_estimator_of_a_network_file_is_on_its_card(code):
     public = {
         kind
         for kind in vars(module).values()
-        if inspect.isclass(kind) and kind.__module__ == module.__name__ and hasattr(kind, "fit") and not inspect.isabstract(kind)
+        if inspect.isclass(kind)
+        and kind.__module__ == module.__name__
+        and hasattr(kind, "fit")
+        and not inspect.isabstract(kind)
     }
     concrete = {kind for kind in public if not kind.__name__.endswith(("Base", "Estimator"))}
     assert concrete == set(card.estimators)
@@ -45,7 +48,7 @@ def test_a_docstring_says_when_to_use_it_when_not_where_it_comes_from_and_runs(n
     text = inspect.getdoc(FOUND[name]) or ""
     for part in ("Best when", "Do not use when", "Source", ">>>", "Args"):
         assert part in text, f"{name} lacks {part!r}"
-    for parameter in vars(FOUND[name])["__annotations__"] if "__annotations__" in vars(FOUND[name]) else ():
+    for parameter in vars(FOUND[name]).get("__annotations__", ()):
         if not parameter.startswith("_"):
             assert re.search(rf"\b{parameter}\b", text), f"{name} does not explain {parameter}"
 

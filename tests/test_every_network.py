@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from core.test_persistence import mutations
-from found import FOUND, NAMES, answers, expected_failures, rows_for
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -20,6 +18,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import neurarium
+from found import FOUND, NAMES, answers, expected_failures, rows_for
+from mutants import mutations
 from neurarium.core.interruption import FitStopped
 from neurarium.core.learning import Learning
 from neurarium.core.persistence import DamagedFile
@@ -93,7 +93,9 @@ def test_a_saved_network_answers_with_the_same_bytes_and_is_an_estimator_again(n
     estimator.save(tmp_path / "net")
     loaded = neurarium.load(tmp_path / "net")
     assert type(loaded) is type(estimator)
-    assert {k: repr(v) for k, v in loaded.get_params().items()} == {k: repr(v) for k, v in estimator.get_params().items()}
+    assert {k: repr(v) for k, v in loaded.get_params().items()} == {
+        k: repr(v) for k, v in estimator.get_params().items()
+    }
     assert answers(loaded, X).tobytes() == answers(estimator, X).tobytes()
     learnt = {key for key in vars(estimator) if key.endswith("_") and not key.startswith("_")}
     assert learnt == {key for key in vars(loaded) if key.endswith("_") and not key.startswith("_")}
@@ -180,7 +182,10 @@ BAD = {
     "infinity": (lambda X: with_entry(X, np.inf), "infinity"),
     "no rows": (lambda X: X[:0], "0 sample"),
     "no columns": (lambda X: X[:, :0], "0 feature"),
-    "text": (lambda X: X.astype(object) + np.array([["x"]], dtype=object) if False else texts(X), "could not convert|numbers"),
+    "text": (
+        lambda X: X.astype(object) + np.array([["x"]], dtype=object) if False else texts(X),
+        "could not convert|numbers",
+    ),
 }
 
 
@@ -217,7 +222,11 @@ def test_rows_that_cannot_be_used_are_refused_in_words_and_nothing_learnt_is_tou
 @every
 def test_rows_of_another_width_are_refused_by_every_verb(name, fitted):
     estimator, X, _ = fitted(name)
-    verbs = [verb for verb in ("predict", "decision_function", "predict_proba", "transform", "recall") if hasattr(estimator, verb)]
+    verbs = [
+        verb
+        for verb in ("predict", "decision_function", "predict_proba", "transform", "recall")
+        if hasattr(estimator, verb)
+    ]
     for verb in verbs:
         with pytest.raises(ValueError, match=r"X has 3 features, but .* is expecting 4 features"):
             getattr(estimator, verb)(X[:, :3])
@@ -339,7 +348,9 @@ def test_a_grid_search_over_every_network_runs_two_at_a_time():
     for name in NAMES:
         kind = FOUND[name]
         X, y = rows_for(kind)
-        search = GridSearchCV(kind(), {"random_state": [0, 1]}, cv=2, n_jobs=2, scoring=score, error_score="raise", refit=False)
+        search = GridSearchCV(
+            kind(), {"random_state": [0, 1]}, cv=2, n_jobs=2, scoring=score, error_score="raise", refit=False
+        )
         quiet(search.fit, X, y)
         assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 

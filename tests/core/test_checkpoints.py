@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny import Descent, LineClassifier
 
 from neurarium.core.checkpoints import Checkpoint
 from neurarium.core.persistence import DamagedFile
+from tiny import Descent, LineClassifier
 
 TESTS = Path(__file__).parents[1]
 
@@ -33,7 +33,10 @@ def test_a_fit_killed_twenty_times_at_random_moments_ends_with_the_same_bytes(tm
     )
     command = [sys.executable, str(TESTS / "kill.py"), str(script), str(tmp_path), "20", "0"]
     done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])}, capture_output=True, text=True
+        command,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "20 kills landed\n"
@@ -75,7 +78,9 @@ def test_an_interrupted_fit_without_a_seed_goes_on_with_the_seed_it_began_with(t
 
 def test_the_checkpoint_of_another_fit_is_refused_by_name(table, tmp_path):
     LineClassifier(epochs=2, random_state=0).fit(*table, checkpoint=tmp_path)
-    with pytest.raises(ValueError, match="holds the checkpoint of another fit .other parameters.; give this fit a folder"):
+    with pytest.raises(
+        ValueError, match="holds the checkpoint of another fit .other parameters.; give this fit a folder"
+    ):
         LineClassifier(epochs=3, random_state=0).fit(*table, checkpoint=tmp_path)
     with pytest.raises(ValueError, match="other data"):
         LineClassifier(epochs=2, random_state=0).fit(table[0] + 1, table[1], checkpoint=tmp_path)

@@ -6,10 +6,10 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from tiny import Descent, LineClassifier, LineEncoder, LineRegressor
 
 from neurarium.core.batches import Batches
 from neurarium.core.interruption import FitStopped
+from tiny import Descent, LineClassifier, LineEncoder, LineRegressor
 
 
 @pytest.fixture

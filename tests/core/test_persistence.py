@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mutants import mutations
 from neurarium.core import persistence
 from neurarium.core.persistence import DamagedFile, pack, read, unpack, write
 
@@ -51,7 +51,8 @@ def test_what_cannot_be_kept_is_refused_by_its_kind():
 
 
 @pytest.mark.parametrize(
-    "skeleton", [{"tensor": "t9"}, {"array": {"kind": "object", "shape": [1], "values": [[1]]}}, {"code": "1"}, {}, {"dict": 3}]
+    "skeleton",
+    [{"tensor": "t9"}, {"array": {"kind": "object", "shape": [1], "values": [[1]]}}, {"code": "1"}, {}, {"dict": 3}],
 )
 def test_a_skeleton_of_another_form_is_refused(skeleton):
     with pytest.raises(DamagedFile):
@@ -74,26 +75,6 @@ def test_what_is_written_is_read(file):
     tensors, header = read(file)
     assert torch.equal(tensors["a"], torch.arange(6.0).reshape(2, 3))
     assert header == {"k": [1, "two", 0.1]}
-
-
-def mutations(content: bytes, how_many: int):
-    chance = random.Random(0)
-    for _ in range(how_many):
-        mutant = bytearray(content)
-        kind = chance.randrange(4)
-        if kind == 0:  # some bytes changed
-            for _ in range(chance.randint(1, 8)):
-                mutant[chance.randrange(len(mutant))] = chance.randrange(256)
-        elif kind == 1:  # cut short
-            del mutant[chance.randrange(len(mutant)) :]
-        elif kind == 2:  # a piece repeated or taken out
-            first, last = sorted(chance.randrange(len(mutant)) for _ in range(2))
-            mutant[first:last] = mutant[first:last] * chance.choice([0, 2])
-        else:  # a length or an offset made absurd
-            place = chance.randrange(min(len(mutant), 200))
-            mutant[place : place + 8] = chance.choice([b"\xff" * 8, b"\0" * 8, b"9" * 8, b"[" * 8])
-        if bytes(mutant) != content:
-            yield bytes(mutant)
 
 
 def fuzz(path, how_many):

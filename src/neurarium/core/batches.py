@@ -1,6 +1,6 @@
 """Batches: rows chosen from tensors that already lie where they are computed on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import torch
@@ -24,7 +24,7 @@ class Batch(NamedTuple):
 
     def select(self, rows: Tensor) -> "Batch":
         """The rows of these numbers."""
-        return Batch(*(None if part is None else part[rows] for part in self))
+        return self._each(lambda part: part[rows])
 
     @property
     def n_rows(self) -> int:
@@ -33,7 +33,11 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device) -> "Batch":
         """The same rows on another device."""
-        return Batch(*(None if part is None else part.to(device) for part in self))
+        return self._each(lambda part: part.to(device))
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        targets, weights, lengths = (None if part is None else change(part) for part in self[1:])
+        return Batch(change(self.inputs), targets, weights, lengths)
 
 
 class Batches:

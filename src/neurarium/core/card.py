@@ -23,10 +23,22 @@ class Cell(StrEnum):
     CONVOLUTION_OR_POOL = "convolution or pool"
 
 
-Family = Literal["feed-forward", "recurrent", "encoder-decoder", "convolutional", "energy", "reservoir", "map", "adversarial", "chain"]
+Family = Literal[
+    "feed-forward",
+    "recurrent",
+    "encoder-decoder",
+    "convolutional",
+    "energy",
+    "reservoir",
+    "map",
+    "adversarial",
+    "chain",
+]
 Tier = Literal["A", "B", "C"]
 Links = Literal["forward", "complete", "self", "random", "direct"]
-Verb = Literal["classify", "classify rows", "map", "recall", "features", "compress", "sample", "forecast", "copy", "simulate"]
+Verb = Literal[
+    "classify", "classify rows", "map", "recall", "features", "compress", "sample", "forecast", "copy", "simulate"
+]
 
 
 @dataclass(frozen=True)

@@ -63,4 +63,3 @@ class Checkpoint:
         write(self._folder / _FILE, tensors, {"fit": self._fit, "state": state})
         ended = time.monotonic()
         self._due = ended + (ended - begun) / _SHARE
-

@@ -80,7 +80,9 @@ class Threads:
             self._limit = _numpys_threads().limit(limits=self._ours)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._numpy_too:
             self._limit.restore_original_limits()
         if self._callers != self._ours:

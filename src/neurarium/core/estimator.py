@@ -38,7 +38,7 @@ _CHUNK = 2**22  # numbers that pass a network at once when it answers: bounds th
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Estimator(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has no types
+class Estimator(BaseEstimator, ABC):
     """What every estimator can do.
 
     Args:
@@ -114,7 +114,9 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         array = array.reshape(len(array), -1)
         if shape is not None and array.shape[1:] != shape:
             wanted = " x ".join(map(str, shape))
-            raise ValueError(f"{type(self).__name__} was fitted on rows of {wanted} numbers; these have {array.shape[1]}.")
+            raise ValueError(
+                f"{type(self).__name__} was fitted on rows of {wanted} numbers; these have {array.shape[1]}."
+            )
         return Batch(to_tensor(array, None if reset else self._like))
 
     def _target(self, y: Any, n_rows: int, *, reset: bool) -> tuple[Tensor | None, tuple[int, ...]]:
@@ -185,7 +187,7 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         with self._unchanged_on_error():
             first = not hasattr(self, "module_")
             data = self._data(X, y, sample_weight, reset=first)
-            learning = self._begin(data) if first else self._ongoing or self._go_on(data)
+            learning = self._begin(data) if first else (getattr(self, "_ongoing", None) or self._go_on(data))
             learning.batches = Batches(data.to(self._device_of(learning)), self._batch_size(data.n_rows), shuffle=False)
             learning.patience, learning.ending, learning.epochs = None, None, learning.epoch + 1
             learning.module.train()
@@ -290,17 +292,17 @@ class Estimator(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has n
         """Drop what an earlier fit has learnt."""
         for name in [name for name in vars(self) if name.endswith("_") and not name.startswith("_")]:
             delattr(self, name)
-        self._ongoing = None
+        self._ongoing: Learning | None = None
 
     @contextlib.contextmanager
     def _unchanged_on_error(self) -> Iterator[None]:
         """Whatever goes wrong inside leaves the estimator as it was before."""
-        before = dict(vars(self))
+        before = dict(self.__dict__)
         try:
             yield
         except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
+            self.__dict__.clear()
+            self.__dict__.update(before)
             raise
 
     # Answering.

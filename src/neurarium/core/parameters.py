@@ -1,8 +1,8 @@
 """Parameters with their bounds: the bound stands beside the default, and is checked before a fit begins.
 
-    n_hidden: Annotated[int, at_least(1)] = 100
-    start: Literal["pca", "random"] = "pca"
-    ridge: Literal["auto"] | Annotated[float, at_least(0)] = "auto"
+n_hidden: Annotated[int, at_least(1)] = 100
+start: Literal["pca", "random"] = "pca"
+ridge: Literal["auto"] | Annotated[float, at_least(0)] = "auto"
 """
 
 import dataclasses

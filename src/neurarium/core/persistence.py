@@ -187,7 +187,11 @@ def unpack(tensors: Mapping[str, Tensor], skeleton: Any) -> Any:
 
 def _array_to_json(array: np.ndarray) -> dict[str, Any]:
     if array.dtype.kind == "O":  # class names in a DataFrame's column come as objects
-        return {"kind": "object", "shape": list(array.shape), "values": [_plain(each) for each in array.ravel().tolist()]}
+        return {
+            "kind": "object",
+            "shape": list(array.shape),
+            "values": [_plain(each) for each in array.ravel().tolist()],
+        }
     if array.dtype.kind not in _LABELS:
         raise TypeError(f"an array of {array.dtype} cannot be kept in a file.")
     return {"kind": array.dtype.str, "shape": list(array.shape), "values": array.ravel().tolist()}

@@ -53,6 +53,8 @@ class ProgressBar:
         metrics = "  ".join(f"{name} {float(value):.4g}" for name, value in report.metrics.items())
         self._progress.update(self._task, completed=done, epoch=report.epoch + 1, metrics=metrics)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._progress is not None:
             self._progress.stop()

@@ -54,7 +54,9 @@ class Randomness:
                 torch.cuda.set_rng_state(self._ours_on_gpu)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._ours = torch.get_rng_state()
         torch.set_rng_state(self._callers)
         if torch.cuda.is_available():

@@ -59,7 +59,7 @@ class Continuing(Estimator):
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Classifier(ClassifierMixin, Estimator):  # type: ignore[misc]
+class Classifier(ClassifierMixin, Estimator):
     """Answers with a class. The module gives one score a class, also when there are two.
 
     Attributes:
@@ -120,21 +120,21 @@ class ContinuingClassifier(Classifier):
             classes: All labels that will ever come; needed at the first call when its y does not hold them all.
         """
         if classes is not None and not hasattr(self, "module_"):
-            self._classes_to_come = np.unique(classes)
+            self._classes_to_come: NDArray[Any] | None = np.unique(classes)
         try:
             return self._partial_fit(X, y, None)
         finally:
             self._classes_to_come = None
 
     def _target(self, y: Any, n_rows: int, *, reset: bool) -> tuple[Tensor | None, tuple[int, ...]]:
-        if reset and getattr(self, "_classes_to_come", None) is not None:
-            self.classes_ = self._classes_to_come
-            reset = False
+        to_come = getattr(self, "_classes_to_come", None)
+        if reset and to_come is not None:
+            self.classes_, reset = to_come, False
         return super()._target(y, n_rows, reset=reset)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Regressor(RegressorMixin, Estimator):  # type: ignore[misc]
+class Regressor(RegressorMixin, Estimator):
     """Answers with one number a row, or several.
 
     Attributes:
@@ -167,7 +167,7 @@ class Regressor(RegressorMixin, Estimator):  # type: ignore[misc]
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class Encoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):  # type: ignore[misc]
+class Encoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
     """Turns rows into codes."""
 
     def _codes(self, X: Any) -> Tensor:
@@ -193,7 +193,9 @@ class Sampler(Estimator):
     def _draw(self, n_samples: int, given: Tensor | None) -> Tensor:
         """New rows, drawn from torch's current stream; `given` holds clamped values, NaN where free."""
 
-    def sample(self, n_samples: int = 1, *, given: ArrayLike | None = None, random_state: RandomState = None) -> NDArray[Any]:
+    def sample(
+        self, n_samples: int = 1, *, given: ArrayLike | None = None, random_state: RandomState = None
+    ) -> NDArray[Any]:
         """New rows.
 
         Args:
@@ -215,7 +217,9 @@ class Sampler(Estimator):
         values = np.asarray(given, dtype=float).reshape(-1)
         if values.shape != (self.n_features_in_,):
             name = type(self).__name__
-            raise ValueError(f"{name}: given must hold {self.n_features_in_} values, NaN where free; got {len(values)}.")
+            raise ValueError(
+                f"{name}: given must hold {self.n_features_in_} values, NaN where free; got {len(values)}."
+            )
         return torch.from_numpy(values).to(self._like.device, self._like.dtype)
 
 

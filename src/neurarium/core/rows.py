@@ -90,7 +90,9 @@ def read_ragged(estimator: Any, X: Any, n_features: int | None) -> tuple[NDArray
             raise ValueError(f"{name}: sequence {number} cannot be read: {error}") from error
         n_features = n_features or each.shape[1]
         if each.shape[1] != n_features:
-            raise ValueError(f"{name}: sequence {number} has {each.shape[1]} features a step where {n_features} are needed.")
+            raise ValueError(
+                f"{name}: sequence {number} has {each.shape[1]} features a step where {n_features} are needed."
+            )
         steps.append(each)
     lengths = np.array([len(each) for each in steps])
     padded = np.zeros((len(steps), int(lengths.max()), steps[0].shape[1]), np.result_type(*steps))
@@ -114,7 +116,9 @@ def viewed(estimator: Any, array: NDArray[Any], view: tuple[int, ...] | None) ->
         return array
     if int(np.prod(view)) != array.shape[1]:
         product = " x ".join(map(str, view))
-        raise ValueError(f"{type(estimator).__name__}: view={view} needs {product} columns; the table has {array.shape[1]}.")
+        raise ValueError(
+            f"{type(estimator).__name__}: view={view} needs {product} columns; the table has {array.shape[1]}."
+        )
     return array.reshape(-1, *view)
 
 
