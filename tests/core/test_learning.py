@@ -134,7 +134,7 @@ def test_weights_that_blow_up_behind_a_finite_loss_are_noticed_at_the_end_of_the
 
 
 def test_early_stopping_keeps_the_best_weights_of_the_held_out_rows(table):
-    X, y = table
+    X, _ = table
     noise = np.random.default_rng(1).random(60) > 0.5  # nothing to learn: held-out rows get worse at once
     estimator = LineClassifier(
         epochs=500, early_stopping=True, validation_fraction=0.5, n_iter_no_change=3, rate=0.5, random_state=0

@@ -59,8 +59,11 @@ def status(code: int) -> Answer:
 class Server(ThreadingHTTPServer):
     """Gives its answers one after the other, the last one for ever, and counts the requests."""
 
-    answers: list[Answer] = []
     asked = 0
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers: list[Answer] = []
 
     @property
     def url(self) -> str:
@@ -82,7 +85,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """A server, online, from which Tiny Shakespeare comes; pauses before another attempt take no time."""
-    with Server(("127.0.0.1", 0), Handler) as server:
+    with Server() as server:
         file = RemoteFile("input.txt", hashlib.sha256(TEXT).hexdigest(), len(TEXT), server.url)
         monkeypatch.setattr(tiny_shakespeare, "CARD", dataclasses.replace(tiny_shakespeare.CARD, files=(file,)))
         monkeypatch.setenv("NEURARIUM_OFFLINE", "")
@@ -114,7 +117,6 @@ def test_a_server_that_stumbles_is_asked_again(server):
     assert server.asked == 3
 
 
-@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 @pytest.mark.parametrize(
     ("answer", "error", "words", "times"),
     [
@@ -131,7 +133,8 @@ def test_nothing_wrong_is_ever_kept(server, tmp_path, answer, error, words, time
     server.answers = [answer]
     with pytest.raises(error, match=words) as caught:
         shelf.load("tiny_shakespeare")
-    assert server.url in str(caught.value) and "input.txt" in str(caught.value)
+    assert server.url in str(caught.value)
+    assert "input.txt" in str(caught.value)
     assert server.asked == times
     assert remains(tmp_path) == []
     assert shelf.where("tiny_shakespeare") is None

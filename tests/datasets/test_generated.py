@@ -1,5 +1,6 @@
 """Each generated data set is held to its mathematics."""
 
+import itertools
 import re
 
 import numpy as np
@@ -87,7 +88,8 @@ class TestNarma:
 
     def test_the_input_is_uniform_and_the_output_bounded(self):
         dataset = narma.load(4_000, random_state=0)
-        assert 0 <= dataset.data.min() and dataset.data.max() < 0.5
+        assert dataset.data.min() >= 0
+        assert dataset.data.max() < 0.5
         assert dataset.data.mean() == pytest.approx(0.25, abs=0.01)
         assert dataset.target.max() < 1.3
 
@@ -103,7 +105,8 @@ class TestAdding:
         dataset = adding.load(200, length=30, random_state=0)
         numbers, marks = np.moveaxis(dataset.data, -1, 0)
         assert set(np.unique(marks)) == {0, 1}
-        assert (marks[:, :15].sum(1) == 1).all() and (marks[:, 15:].sum(1) == 1).all()
+        assert (marks[:, :15].sum(1) == 1).all()
+        assert (marks[:, 15:].sum(1) == 1).all()
         assert np.allclose(dataset.target, (numbers * marks).sum(1), atol=1e-6)
 
     def test_always_answering_one_costs_a_sixth(self):
@@ -116,7 +119,9 @@ class TestAdding:
         for x, target in zip(dataset.data, dataset.target, strict=True):
             marked = np.flatnonzero(x[:, 1] == 1)
             assert x[0, 1] == x[-1, 1] == -1
-            assert len(marked) in (1, 2) and marked[0] < 49 and marked[-1] < 49
+            assert len(marked) in (1, 2)
+            assert marked[0] < 49
+            assert marked[-1] < 49
             assert len(marked) == 1 or marked[0] < 10  # one only: the first number was drawn, and counts 0
             assert target == pytest.approx(0.5 + x[marked, 0].sum() / 4, abs=1e-6)
             assert np.abs(x[:, 0]).max() <= 1
@@ -136,7 +141,8 @@ class TestCopy:
             (sign,) = np.flatnonzero(heard[:, -1])
             assert len(heard) == 2 * sign + 1
             assert np.array_equal(heard[:sign, :-1], said[sign + 1 :])
-            assert not heard[sign + 1 :].any() and not said[: sign + 1].any()
+            assert not heard[sign + 1 :].any()
+            assert not said[: sign + 1].any()
 
     def test_the_bits_are_fair(self):
         said = np.concatenate([said[len(said) // 2 + 1 :] for said in copy.load(1_000, random_state=0).target])
@@ -159,7 +165,7 @@ class TestParity:
         assert (dataset.target[:, None] != dataset.target)[apart == 1].all()
 
     def test_too_many_bits_are_refused(self):
-        with pytest.raises(ValueError, match="1 ... 16"):
+        with pytest.raises(ValueError, match=r"1 ... 16"):
             parity.load(n_bits=17)
 
 
@@ -185,7 +191,8 @@ class TestElman:
         letter = {vector: letter for letter, vector in elman_letters.VECTORS.items()}
         text = "".join(letter[tuple(vector.astype(int))] for vector in vectors)
         syllables = re.findall("ba|dii|guuu", text)
-        assert "".join(syllables) == text and len(syllables) == 1_000
+        assert "".join(syllables) == text
+        assert len(syllables) == 1_000
         assert min(syllables.count(s) for s in elman_letters.SYLLABLES) > 280
 
     def test_a_vowel_follows_from_its_past_and_a_consonant_does_not(self):
@@ -218,7 +225,8 @@ class TestSinc:
         assert np.abs(error).max() <= 0.2
         assert np.sqrt(np.mean(error**2)) == pytest.approx(0.2 / np.sqrt(3), abs=0.002)
         assert np.allclose(dataset.test_target * dataset.test_data[:, 0], np.sin(dataset.test_data[:, 0]))
-        assert dataset.data.min() < -9.9 and dataset.data.max() > 9.9
+        assert dataset.data.min() < -9.9
+        assert dataset.data.max() > 9.9
 
 
 class TestBarsAndStripes:
@@ -231,7 +239,7 @@ class TestBarsAndStripes:
         assert (bars & stripes).sum() == 2
 
     def test_too_large_a_picture_is_refused(self):
-        with pytest.raises(ValueError, match="1 ... 12"):
+        with pytest.raises(ValueError, match=r"1 ... 12"):
             bars_and_stripes.load(size=13)
 
 
@@ -240,14 +248,15 @@ class TestMovingDigits:
         films = moving_digits.load(60, tag="motion", random_state=0)
         steps = list(moving_digits.MOTIONS.values())
         for film, motion in zip(films.data, films.target, strict=True):
-            for before, after in zip(film[:-1], film[1:], strict=True):
+            for before, after in itertools.pairwise(film):
                 assert np.array_equal(np.roll(before, steps[motion], axis=(0, 1)), after)
 
     def test_a_digit_never_leaves_the_picture(self):
         for n_frames, size in ((8, 15), (8, 20), (1, 8)):
             films = moving_digits.load(100, n_frames=n_frames, size=size, random_state=0).data
             ink = films.sum((2, 3))
-            assert np.allclose(ink, ink[:, :1], rtol=1e-5) and ink.min() > 5
+            assert np.allclose(ink, ink[:, :1], rtol=1e-5)
+            assert ink.min() > 5
 
     def test_test_films_show_digits_that_no_training_film_shows(self):
         films = moving_digits.load(400, n_frames=1, size=8, random_state=0)
@@ -266,5 +275,7 @@ class TestMovingDigits:
 
 def test_digits_are_scikit_learns():
     dataset = digits.load()
-    assert dataset.data.dtype == np.float32 and dataset.data.min() == 0 and dataset.data.max() == 1
+    assert dataset.data.dtype == np.float32
+    assert dataset.data.min() == 0
+    assert dataset.data.max() == 1
     assert np.bincount(dataset.target).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]

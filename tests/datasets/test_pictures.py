@@ -38,7 +38,8 @@ def test_another_picture_is_refused(content):
 def test_bytes_become_floats_from_0_to_1():
     floats = unit(np.arange(256, dtype=np.uint8))
     assert floats.dtype == np.float32
-    assert np.allclose(floats * 255, np.arange(256)) and floats.max() == 1
+    assert np.allclose(floats * 255, np.arange(256))
+    assert floats.max() == 1
 
 
 class TestJpeg:

@@ -57,7 +57,11 @@ class TestEveryCard:
     def test_it_says_all_there_is_to_say(self, name):
         card = shelf.describe(name)
         assert card.name == name
-        assert card.title and card.task and card.shape and card.licence and card.citation
+        assert card.title
+        assert card.task
+        assert card.shape
+        assert card.licence
+        assert card.citation
         assert re.match(r"https?://\S+$", card.address)
         assert re.search(r"\b(19|20)\d\d\b", card.citation) or name in ("signs", "war_and_peace", "series_temperatures")
 
@@ -66,7 +70,9 @@ class TestEveryCard:
         for file in card.files:
             assert re.fullmatch("[0-9a-f]{64}", file.sha256)
             assert file.size > 0
-            assert not Path(file.path).is_absolute() and ".." not in file.path and "\\" not in file.path
+            assert not Path(file.path).is_absolute()
+            assert ".." not in file.path
+            assert "\\" not in file.path
             assert file.url is None or (file.url.startswith("http") and file.url.endswith(Path(file.path).name))
         assert len({file.sha256 for file in card.files}) == len(card.files)
 
@@ -87,30 +93,32 @@ class TestEveryCard:
             shelf.load(name)
         message = str(caught.value)
         assert str(tmp_path / "cache" / card.folder) in message
-        assert "NEURARIUM_DATA" in message and card.address in message
+        assert "NEURARIUM_DATA" in message
+        assert card.address in message
         for file in card.files:
-            assert file.path in message and f"{file.size:,} bytes" in message
+            assert file.path in message
+            assert f"{file.size:,} bytes" in message
         assert ("NEURARIUM_OFFLINE" in message) == card.downloadable
 
 
 def test_an_unknown_name_suggests_near_ones():
-    with pytest.raises(ValueError, match="no data set 'mnits'. Did you mean 'mnist'"):
+    with pytest.raises(ValueError, match=r"no data set 'mnits'. Did you mean 'mnist'"):
         shelf.load("mnits")
     with pytest.raises(ValueError, match="'fashion_mnist'"):
         shelf.where("Fashion-MNIST")
 
 
 def test_an_unknown_name_like_no_other_lists_them_all():
-    with pytest.raises(ValueError, match="There are: .*mnist"):
+    with pytest.raises(ValueError, match=r"There are: .*mnist"):
         shelf.describe("zzzzzz")
 
 
 def test_an_unknown_option_suggests_near_ones():
-    with pytest.raises(TypeError, match="'ring' has no option 'n_mode'. Did you mean 'n_modes'"):
+    with pytest.raises(TypeError, match=r"'ring' has no option 'n_mode'. Did you mean 'n_modes'"):
         shelf.load("ring", n_mode=3)
     with pytest.raises(TypeError, match="has no option 'files'"):
         shelf.load("mnist", files=None)
-    with pytest.raises(TypeError, match="'digits' has no option 'n'.$"):
+    with pytest.raises(TypeError, match=r"'digits' has no option 'n'.$"):
         shelf.load("digits", n=3)
 
 
@@ -136,7 +144,7 @@ def test_a_wrong_file_in_the_users_folder_is_refused_and_left_alone(short_play, 
     monkeypatch.setenv("NEURARIUM_DATA", str(folder))
     monkeypatch.setenv("NEURARIUM_OFFLINE", "0")
     for act in (shelf.load, shelf.fetch):
-        with pytest.raises(ValueError, match="damaged, or another version.*Delete it") as caught:
+        with pytest.raises(ValueError, match=r"damaged, or another version.*Delete it") as caught:
             act("tiny_shakespeare")
         assert str(folder) in str(caught.value)
     assert (folder / "tiny_shakespeare" / "input.txt").read_bytes() == content

@@ -1,4 +1,4 @@
-"""Checkpoints: a folder in which a fit keeps its place, so that even kill -9 costs seconds and not a bit of the result."""
+"""Checkpoints: a folder in which a fit keeps its place, so that kill -9 costs seconds and not a bit of the result."""
 
 import json
 import os

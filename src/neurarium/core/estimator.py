@@ -187,7 +187,7 @@ class Estimator(BaseEstimator, ABC):
         with self._unchanged_on_error():
             first = not hasattr(self, "module_")
             data = self._data(X, y, sample_weight, reset=first)
-            learning = self._begin(data) if first else (getattr(self, "_ongoing", None) or self._go_on(data))
+            learning = self._begin(data) if first else self.__dict__.get("_ongoing") or self._go_on(data)
             learning.batches = Batches(data.to(self._device_of(learning)), self._batch_size(data.n_rows), shuffle=False)
             learning.patience, learning.ending, learning.epochs = None, None, learning.epoch + 1
             learning.module.train()
@@ -292,7 +292,7 @@ class Estimator(BaseEstimator, ABC):
         """Drop what an earlier fit has learnt."""
         for name in [name for name in vars(self) if name.endswith("_") and not name.startswith("_")]:
             delattr(self, name)
-        self._ongoing: Learning | None = None
+        self.__dict__.pop("_ongoing", None)
 
     @contextlib.contextmanager
     def _unchanged_on_error(self) -> Iterator[None]:
@@ -366,7 +366,7 @@ class Estimator(BaseEstimator, ABC):
             OSError: The file cannot be written; an older one stays as it was.
         """
         self._check_fitted()
-        parameters = {key: value for key, value in self.get_params(deep=False).items()}
+        parameters = dict(self.get_params(deep=False))
         if isinstance(parameters["random_state"], np.random.RandomState):
             parameters["random_state"] = self.seed_
         learnt = {name: value for name, value in vars(self).items() if _is_learnt(name) and name != "module_"}

@@ -48,7 +48,7 @@ class Rule(ABC):
         """All that the next step depends on beside the module: nested dicts, lists, numbers, texts and tensors."""
         return {}
 
-    def load_state_dict(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state: dict[str, Any]) -> None:  # noqa: B027  # a rule without a state has nothing to do
         """Go on from that state."""
 
 

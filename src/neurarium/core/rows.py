@@ -25,7 +25,7 @@ def to_array(X: Any) -> Any:
 
 
 def wanted_dtypes(X: Any) -> list[type]:
-    """The precision to compute in, as scikit-learn wants it said: the first entry is what other kinds are turned into."""
+    """The precision to compute in, as scikit-learn wants it said: other kinds are turned into the first entry."""
     kind = str(getattr(X, "dtype", ""))
     return [np.float32] if kind in _EXACT_IN_FLOAT32 else [np.float64, np.float32]
 

@@ -48,6 +48,7 @@ CARD = DatasetCard(
     task=("regression on sequences", "long memory"),
     shape="1,000 sequences of 100 steps of (number, mark) (n_samples, length)",
     licence="none needed",
-    citation="Q. V. Le, N. Jaitly and G. E. Hinton, A simple way to initialize recurrent networks of rectified linear units, 2015.",
+    citation="Q. V. Le, N. Jaitly and G. E. Hinton, A simple way to initialize recurrent networks of rectified "
+    "linear units, 2015.",
     address="https://arxiv.org/abs/1504.00941",
 )

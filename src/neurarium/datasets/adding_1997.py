@@ -8,9 +8,9 @@ from neurarium.datasets.card import Array, Dataset, DatasetCard
 def load(n_samples: int = 1000, length: int = 100, random_state: int | None = None) -> Dataset:
     """Sequences of numbers, two of them marked, and 0.5 + (X1 + X2) / 4 of those two.
 
-    Marked are one of the first ten numbers, then one of the first length / 2 - 1 that is still unmarked. The mark of the
-    first and of the last number is always -1; if the first is drawn, it stays -1 and its number counts as X = 0. A
-    sequence is solved when the error is below 0.04 (not the squared error).
+    Marked are one of the first ten numbers, then one of the first length / 2 - 1 that is still unmarked. The mark of
+    the first and of the last number is always -1; if the first is drawn, it stays -1 and its number counts as X = 0.
+    A sequence is solved when the error is below 0.04 (not the squared error).
 
     Args:
         n_samples: Sequences.
@@ -18,7 +18,8 @@ def load(n_samples: int = 1000, length: int = 100, random_state: int | None = No
         random_state: Seed.
 
     Returns:
-        `data` a list of (steps, 2) float32: a number of U[-1, 1] and its mark, -1, 0 or 1; `target` (n_samples,) float32.
+        `data` a list of (steps, 2) float32: a number of U[-1, 1] and its mark, -1, 0 or 1; `target` (n_samples,)
+        float32.
 
     Raises:
         ValueError: If `length` is less than 10.

@@ -115,8 +115,8 @@ class _Census:
             raise ValueError(f"The archive holds more than the {self._limits.members:,} members expected: refused.")
         if size > self._limits.member_bytes:
             raise ValueError(
-                f"Archive member {name!r} unpacks to {size:,} bytes; at most {self._limits.member_bytes:,} are expected: "
-                "refused."
+                f"Archive member {name!r} unpacks to {size:,} bytes, more than the "
+                f"{self._limits.member_bytes:,} expected: refused."
             )
         if self._bytes > self._limits.total_bytes:
             raise ValueError(

@@ -43,6 +43,7 @@ CARD = DatasetCard(
     task=("density", "sampling", "images"),
     shape="all 30 pictures of 4 x 4 black or white pixels (size)",
     licence="none needed",
-    citation="D. J. C. MacKay, Information Theory, Inference, and Learning Algorithms, Cambridge University Press, 2003.",
+    citation="D. J. C. MacKay, Information Theory, Inference, and Learning Algorithms, Cambridge University "
+    "Press, 2003.",
     address="https://www.inference.org.uk/mackay/itila/",
 )

@@ -22,7 +22,8 @@ def load(
 
     Returns:
         `data` a list of (2 L + 1, n_bits + 1) float32: L random vectors, the sign (1 in the last column), L blanks;
-        `target` a list of (2 L + 1, n_bits) float32: the L vectors in the last L steps, 0 before, where nothing is asked.
+        `target` a list of (2 L + 1, n_bits) float32: the L vectors in the last L steps, 0 before, where nothing is
+        asked.
 
     Raises:
         ValueError: If the lengths do not make a range, or there are no bits.

@@ -30,5 +30,6 @@ CARD = DatasetCard(
     shape="1,797 images of 8 x 8 grey values, 10 classes",
     address="https://archive.ics.uci.edu/dataset/80",
     licence="CC BY 4.0 (UCI repository); comes with scikit-learn",
-    citation="E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.",
+    citation="E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning "
+    "Repository, 1998.",
 )

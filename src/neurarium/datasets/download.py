@@ -37,11 +37,11 @@ def download(card: DatasetCard, files: Iterable[RemoteFile], folder: Path, *, pr
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console, disable=not (progress and console.is_terminal)) as bars, _quiet():
         for file in files:
-            task = bars.add_task(f"{card.name}/{file.path}", total=file.size)
-            _download_one(card, file, folder, lambda done, task=task: bars.update(task, completed=done))
+            _download_one(card, file, folder, bars)
 
 
-def _download_one(card: DatasetCard, file: RemoteFile, folder: Path, show: Callable[[int], None]) -> None:
+def _download_one(card: DatasetCard, file: RemoteFile, folder: Path, bars: Progress) -> None:
+    task = bars.add_task(f"{card.name}/{file.path}", total=file.size)
     try:
         (folder / file.path).parent.mkdir(parents=True, exist_ok=True)
         keeper = pooch.create(
@@ -51,10 +51,10 @@ def _download_one(card: DatasetCard, file: RemoteFile, folder: Path, show: Calla
             urls={file.path: file.url},
             retry_if_failed=RETRIES,
         )
-        keeper.fetch(file.path, downloader=_Downloader(file, show))
+        keeper.fetch(file.path, downloader=_Downloader(file, lambda done: bars.update(task, completed=done)))
     except ValueError as error:  # pooch: the hash does not match
         raise ValueError(_wrong(card, file, "its sha256 is not the expected one")) from error
-    except _Refused as error:
+    except _RefusedError as error:
         if error.answer is None:
             raise ValueError(_wrong(card, file, f"it is longer than {file.size:,} bytes")) from error
         reason = f"{file.url} was answered with HTTP status {error.answer}"
@@ -65,19 +65,19 @@ def _download_one(card: DatasetCard, file: RemoteFile, folder: Path, show: Calla
             "Set the environment variable NEURARIUM_CACHE to a folder that may be written to."
         ) from error
     except OSError as error:  # what requests raises is an OSError too
-        reason = f"the download of {file.url} failed ({type(error).__name__}); is this machine online?"
-        raise ConnectionError(absent(card, reason.removesuffix("?"))) from error
+        reason = f"the download of {file.url} failed ({error.strerror or type(error).__name__})"
+        raise ConnectionError(absent(card, reason)) from error
 
 
 def _wrong(card: DatasetCard, file: RemoteFile, finding: str) -> str:
     return (
-        f"What came from {file.url} is not the file {file.path!r} of data set {card.name!r}: {finding}. It was damaged on "
-        f"the way, or the publisher now offers another version. Nothing was kept. Try again; if it fails again, get the "
-        f"file of {file.size:,} bytes with sha256 {file.sha256} elsewhere (see {card.address})."
+        f"What came from {file.url} is not the file {file.path!r} of data set {card.name!r}: {finding}. It was "
+        "damaged on the way, or the publisher now offers another version. Nothing was kept. Try again; if it fails "
+        f"again, get the file of {file.size:,} bytes with sha256 {file.sha256} elsewhere (see {card.address})."
     )
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """What trying again will not mend, so neither a ValueError nor an OSError: those make pooch try again."""
 
     def __init__(self, answer: int | None) -> None:
@@ -93,16 +93,24 @@ class _Downloader:
         self._show = show
 
     def __call__(self, url: str, output_file: str, keeper: Any) -> None:
-        # servers that label a .gz file "Content-Encoding: gzip" would have it unpacked on the way
-        http = pooch.HTTPDownloader(chunk_size=2**16, timeout=SILENCE, headers={"Accept-Encoding": "identity"})
+        answers: list[Any] = []
+        http = pooch.HTTPDownloader(
+            chunk_size=2**16,
+            timeout=SILENCE,
+            headers={"Accept-Encoding": "identity"},  # or some servers would have a .gz file unpacked on the way
+            hooks={"response": lambda answer, *_, **__: answers.append(answer)},
+        )
         try:
-            with open(output_file, "wb") as file:
+            with Path(output_file).open("wb") as file:
                 http(url, _Funnel(file, self._file.size, self._show), keeper)
         except OSError as error:
             status = getattr(getattr(error, "response", None), "status_code", 0)
             if 400 <= status < 500 and status not in (408, 429):  # 408, 429: "later", not "no"
-                raise _Refused(status) from error
+                raise _RefusedError(status) from error
             raise
+        finally:
+            for answer in answers:  # pooch leaves the connection open when a transfer fails
+                answer.close()
 
 
 class _Funnel:
@@ -117,7 +125,7 @@ class _Funnel:
     def write(self, chunk: bytes) -> int:
         self._passed += len(chunk)
         if self._passed > self._limit:
-            raise _Refused(None)
+            raise _RefusedError(None)
         self._show(self._passed)
         return self._file.write(chunk)
 

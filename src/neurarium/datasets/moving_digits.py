@@ -47,7 +47,9 @@ def load(
     source = digits.load()
     side = source.data.shape[1]
     if size < side + n_frames - 1:
-        raise ValueError(f"Expected size >= {side + n_frames - 1}, so that a digit can move {n_frames} frames; got {size}.")
+        raise ValueError(
+            f"Expected size >= {side + n_frames - 1}, so that a digit can move {n_frames} frames; got {size}."
+        )
     generator = np.random.default_rng(random_state)
     films, tags = [], []
     for images, count in ((slice(TRAINING_IMAGES), n_samples), (slice(TRAINING_IMAGES, None), n_samples // 4)):
@@ -81,6 +83,7 @@ CARD = DatasetCard(
     task=("video tagging", "classification of sequences"),
     shape="1,000 + 250 test films of 8 frames of 20 x 20 grey values (n_samples, n_frames, size)",
     licence="CC BY 4.0, as the digits they are made from (UCI repository)",
-    citation="E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning Repository, 1998.",
+    citation="E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning "
+    "Repository, 1998.",
     address="https://archive.ics.uci.edu/dataset/80",
 )

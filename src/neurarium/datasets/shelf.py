@@ -1,8 +1,8 @@
 """The shelf: every data set by name.
 
-A set is looked for in the folders of the environment variable `NEURARIUM_DATA` (separated like those of `PATH`), then in
-the cache (`NEURARIUM_CACHE`, else the user's cache directory), then downloaded into the cache; `NEURARIUM_OFFLINE=1`
-forbids that. Whatever is read is checked against the sha256 on the set's card first.
+A set is looked for in the folders of the environment variable `NEURARIUM_DATA` (separated like those of `PATH`), then
+in the cache (`NEURARIUM_CACHE`, else the user's cache directory), then downloaded into the cache;
+`NEURARIUM_OFFLINE=1` forbids that. Whatever is read is checked against the sha256 on the set's card first.
 """
 
 import inspect
@@ -119,7 +119,9 @@ def fetch(name: str, *, progress: bool = True) -> Path:
         for file in card.files:
             Files(card, folder).read(file.path)
         return folder
-    download(card, [file for file in card.files if not _is_right(Files(card, cached), file.path)], cached, progress=progress)
+    download(
+        card, [file for file in card.files if not _is_right(Files(card, cached), file.path)], cached, progress=progress
+    )
     return cached
 
 

@@ -21,8 +21,8 @@ def load(n_samples: int = 5000, noise: float = 0.2, random_state: int | None = N
         https://doi.org/10.1016/j.neucom.2005.12.126
 
     Example:
-        >>> load(100, random_state=0)
-        Dataset('sinc', data=float64(100, 1), target=float64(100,), test_data=float64(100, 1), test_target=float64(100,))
+        >>> load(9, random_state=0)
+        Dataset('sinc', data=float64(9, 1), target=float64(9,), test_data=float64(9, 1), test_target=float64(9,))
     """
     generator = np.random.default_rng(random_state)
     x, unseen = generator.uniform(-10, 10, (2, n_samples, 1))
