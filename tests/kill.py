@@ -9,6 +9,7 @@ import os
 import random
 import runpy
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -40,6 +41,18 @@ def run(make, folder: Path, out: Path, patience: float | None, *, checkpoint: bo
     if os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0:
         raise SystemExit(f"the child failed with {os.WEXITSTATUS(status)}")
     return os.WIFEXITED(status)
+
+
+def killed_and_resumed(script: Path, folder: Path, kills: int) -> None:
+    """Run this file as a process of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, str(script), str(folder), str(kills), "0"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])},
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0 or done.stdout != f"{kills} kills landed\n":
+        raise AssertionError(done.stdout + done.stderr)
 
 
 def main(script: str, where: str, kills: str, seed: str) -> None:

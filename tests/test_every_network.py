@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from jaxtyping import jaxtyped
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -19,6 +20,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import neurarium
 from found import FOUND, NAMES, answers, expected_failures, rows_for
+from kill import killed_and_resumed
 from mutants import mutations
 from neurarium.core.interruption import FitStopped
 from neurarium.core.learning import Learning
@@ -152,6 +154,20 @@ def test_a_checkpointed_fit_cut_short_at_any_report_ends_with_the_same_bytes(nam
     assert deaths >= 1
     assert state(resumed) == state(whole)
     assert resumed.history_ == whole.history_
+
+
+@pytest.mark.slow
+@every
+def test_a_fit_killed_at_random_moments_ends_with_the_same_bytes(name, tmp_path):
+    script = tmp_path / "make.py"
+    script.write_text(
+        "import warnings\n"
+        "warnings.simplefilter('ignore')\n"
+        "from found import FOUND, rows_for\n"
+        f"def make():\n    return FOUND[{name!r}](random_state=0), *rows_for(FOUND[{name!r}], n=600)\n"
+    )
+    killed_and_resumed(script, tmp_path, kills=5)
+    assert (tmp_path / "disturbed").read_bytes() == (tmp_path / "undisturbed").read_bytes()
 
 
 @every
@@ -338,7 +354,7 @@ def test_weights_go_in_where_the_mathematics_has_a_place_for_them_and_bad_ones_a
         return
     X, y = rows_for(kind)
     quiet(kind(random_state=0).fit, X, y, sample_weight=np.r_[np.ones(30), np.zeros(30)] if y is None else np.ones(60))
-    with pytest.raises(ValueError, match="sample_weight is zero for every row"):
+    with pytest.raises(ValueError, match="zero"):
         kind().fit(X, y, sample_weight=np.zeros(60))
     with pytest.raises(ValueError, match="[Nn]egative"):
         kind().fit(X, y, sample_weight=np.r_[-1.0, np.ones(59)])
@@ -369,3 +385,20 @@ def test_an_unknown_parameter_and_one_out_of_bounds_fail_by_name(name):
         kind(verbose="loud").fit(X, y)
     with pytest.raises(ValueError, match="device 'abacus' cannot be used here"):
         kind(device="abacus").fit(X, y)
+
+
+@every
+def test_the_shapes_in_the_signatures_are_the_shapes_that_pass(name, fitted, monkeypatch):
+    estimator, X, _ = fitted(name)
+    checked = 0
+    for kind in {type(part) for part in estimator.module_.modules()}:
+        if not kind.__module__.startswith("neurarium.networks"):
+            continue
+        for method, function in list(vars(kind).items()):
+            hints = getattr(function, "__annotations__", {})
+            if any(hasattr(hint, "dim_str") for hint in hints.values()):
+                monkeypatch.setattr(kind, method, jaxtyped(typechecker=beartype)(function))
+                checked += 1
+    assert checked, "no shape stands in a signature"
+    estimator.stages(X)
+    answers(estimator, X)

@@ -1,18 +1,12 @@
 """A fit keeps its place: whatever happens to the process, the same call ends with the same bytes."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
+from kill import killed_and_resumed
 from neurarium.core.checkpoints import Checkpoint
 from neurarium.core.persistence import DamagedFile
 from tiny import Descent, LineClassifier
-
-TESTS = Path(__file__).parents[1]
 
 
 @pytest.fixture
@@ -31,15 +25,7 @@ def test_a_fit_killed_twenty_times_at_random_moments_ends_with_the_same_bytes(tm
         "    return LineClassifier(epochs=100, batch_size=8, random_state=0, early_stopping=True, n_iter_no_change=100)"
         ", X, X[:, 0] > 0\n"
     )
-    command = [sys.executable, str(TESTS / "kill.py"), str(script), str(tmp_path), "20", "0"]
-    done = subprocess.run(
-        command,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path])},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "20 kills landed\n"
+    killed_and_resumed(script, tmp_path, kills=20)
     assert (tmp_path / "disturbed").read_bytes() == (tmp_path / "undisturbed").read_bytes()
 
 
