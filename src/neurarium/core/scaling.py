@@ -36,13 +36,20 @@ class Standardise(nn.Module):
         self.register_buffer("scale", torch.ones(shape))
 
     @torch.no_grad()
-    def fit(self, values: Tensor, weights: Tensor | None = None) -> None:
-        """Take mean and scale from (n, *shape) rows."""
+    def fit(self, values: Tensor, weights: Tensor | None = None, *, alike: bool = False) -> None:
+        """Take mean and scale from (n, *shape) rows.
+
+        Args:
+            values: The rows.
+            weights: (n,) how much each row counts, or None for all alike.
+            alike: Whether all columns share one scale, the root of their mean variance: for columns of one unit, such
+                as pixels, where one that hardly ever changes has little to say.
+        """
         mean, variance = weighted_moments(values, weights)
         self.mean.copy_(mean)
         # A column is constant when its spread is rounding: the variance of n equal numbers is not exactly 0.
         tiny = 10 * torch.finfo(values.dtype).eps * (mean.abs() + torch.finfo(values.dtype).tiny)
-        deviation = variance.sqrt()
+        deviation = variance.mean().sqrt().expand_as(variance) if alike else variance.sqrt()
         self.scale.copy_(torch.where(deviation > tiny, deviation, torch.ones_like(deviation)))
 
     def forward(self, values: Tensor) -> Tensor:
