@@ -230,7 +230,7 @@ class Estimator(BaseEstimator, ABC):
         randomness = Randomness(self.seed_)
         with randomness:
             data, patience = self._hold_out(data)
-        module = self._build(self.shape_in_, self.shape_out_)
+            module = self._build(self.shape_in_, self.shape_out_)  # torch's own layers draw when they are made
         work = self._work(module, self._batch_size(data.n_rows))
         device = place(self.device, work)
         module, data = module.to(device, data.inputs.dtype), data.to(device)

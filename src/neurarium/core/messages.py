@@ -96,6 +96,7 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "tour.floor": {"en": "floor", "es": "suelo"},
     "tour.ours": {"en": "ours", "es": "nuestra"},
     "tour.rival": {"en": "rival", "es": "rival"},
+    "tour.against": {"en": "against", "es": "contra"},
     "tour.seconds": {"en": "seconds", "es": "segundos"},
     "tour.verdict": {"en": "verdict", "es": "veredicto"},
     "verdict.ahead": {"en": "ahead of the rival", "es": "por delante del rival"},
@@ -123,22 +124,20 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "surprise.quick": {
         "en": "{quick} learnt in {quick_seconds} s and names {quick_share} of the digits: level with or above {slow} "
               "({slow_share}), which took {ratio} times as long.",
-        "es": "{quick} ha aprendido en {quick_seconds} s y acierta {quick_share} de los dígitos: a la par de {slow} "
+        "es": "{quick} ha aprendido en {quick_seconds} s y acierta el {quick_share} de los dígitos: a la par de {slow} "
               "({slow_share}) o por encima, que ha tardado {ratio} veces más."},
-    "surprise.passes": {
-        "en": "{names} saw each digit once, solved for the answer, and are level with or above all networks that went over the digits again and again.",
-        "es": "{names}, que vieron cada dígito una sola vez y despejaron la solución, están a la par de todas las redes que repasaron los dígitos una y otra vez, o por encima."},
+    "surprise.once": {
+        "en": "In under a second and a single pass over the digits: {names}. None of the networks that went over them again and again is clearly better.",
+        "es": "En menos de un segundo y una sola pasada por los dígitos: {names}. Ninguna de las redes que los repasaron una y otra vez es claramente mejor."},
     "surprise.rows": {
         "en": "{name} saw one row of pixels at a time and still names {share} of the digits; {other}, which saw them all at once, {other_share}.",
-        "es": "{name} vio los píxeles fila a fila y aun así acierta {share} de los dígitos; {other}, que los vio todos a la vez, {other_share}."},
+        "es": "{name} vio los píxeles fila a fila y aun así acierta el {share} de los dígitos; {other}, que los vio todos a la vez, el {other_share}."},
     "surprise.features": {
-        "en": "Without having seen a label, {name} turned the pixels into features from which a linear classifier makes {ours} "
-              "mistakes in {rows} digits, where it makes {floor} on the pixels themselves.",
-        "es": "Sin haber visto ninguna etiqueta, {name} convirtió los píxeles en rasgos con los que un clasificador lineal comete {ours} "
-              "errores en {rows} dígitos; con los propios píxeles comete {floor}."},
+        "en": "{name} never saw a label, yet from its features a linear classifier misses {ours} of the digits, and {floor} from the pixels themselves.",
+        "es": "La red {name} no vio ninguna etiqueta, pero con sus rasgos un clasificador lineal falla en el {ours} de los dígitos, y con los propios píxeles en el {floor}."},
     "surprise.map": {
         "en": "{name} was never told which digit is which, and {share} of new digits land where their own kind lives.",
-        "es": "A {name} nunca se le dijo qué dígito es cada uno, y {share} de los dígitos nuevos caen donde viven los suyos."},
+        "es": "A la red {name} nunca se le dijo qué dígito es cada uno, y el {share} de los dígitos nuevos cae donde viven los suyos."},
 }
 # fmt: on
 
@@ -202,12 +201,12 @@ def listed(words: list[str], speech: str | None = None) -> str:
     """Words as people list them: a, b and c.
 
     Example:
-        >>> listed(["ELM", "RBF", "ESN"]), listed(["una", "hielo"], "es")
-        ('ELM, RBF and ESN', 'una e hielo')
+        >>> listed(["ELM", "RBF", "ESN"]), listed(["Elman", "Isomap"], "es")
+        ('ELM, RBF and ESN', 'Elman e Isomap')
     """
     if len(words) < 2:
         return "".join(words)
     joint = "and"
     if language(speech) == "es":
-        joint = "e" if words[-1].lower().startswith(("i", "hi")) and not words[-1].lower().startswith(("hie", "ia", "io")) else "y"
+        joint = "e" if words[-1].lower().startswith(("i", "hi")) else "y"
     return f"{', '.join(words[:-1])} {joint} {words[-1]}"
