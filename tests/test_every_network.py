@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from beartype import beartype
 from jaxtyping import jaxtyped
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -19,7 +20,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import neurarium
-from found import FOUND, NAMES, answers, expected_failures, rows_for
+from found import FOUND, NAMES, answers, expected_failures, rows_for, score
 from kill import killed_and_resumed
 from mutants import mutations
 from neurarium.core.interruption import FitStopped
@@ -369,10 +370,6 @@ def test_a_grid_search_over_every_network_runs_two_at_a_time():
         )
         quiet(search.fit, X, y)
         assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-
-
-def score(estimator, X, y=None):
-    return float(np.mean(answers(estimator, X) == 0))
 
 
 @every
