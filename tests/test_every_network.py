@@ -282,7 +282,8 @@ def test_every_program_of_a_fitted_network_can_be_traced_and_computes_the_same(n
         with torch.no_grad():
             wanted, got = module(*inputs), traced.module()(*inputs)
         for one, other in zip(flat(wanted), flat(got), strict=True):
-            assert torch.equal(one, other)
+            # To rounding alone: a traced program may fuse a product and a sum.
+            torch.testing.assert_close(one, other, rtol=1e-12, atol=1e-12)
 
 
 def flat(value):
