@@ -24,7 +24,7 @@ class Batch(NamedTuple):
 
     def select(self, rows: Tensor) -> "Batch":
         """The rows of these numbers."""
-        return self._each(lambda part: part[rows])
+        return self._each(lambda part: part.index_select(0, rows))
 
     @property
     def n_rows(self) -> int:

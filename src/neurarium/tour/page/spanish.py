@@ -1,0 +1,71 @@
+# ruff: noqa: E501  # a table reads best a row a line
+"""The cards in Spanish, sentence by sentence. One that is not here is shown in English, and marked as such."""
+
+# fmt: off
+SPANISH: dict[str, str] = {
+    # P
+    "If a line can separate the classes, it finds one in a bounded number of mistakes; XOR it never learns.":
+        "Si una recta puede separar las clases, la encuentra tras un número acotado de errores; XOR no lo aprende nunca.",
+    "A line nearly separates the classes, there are many columns, and rows keep coming.":
+        "Una recta casi separa las clases, hay muchas columnas y siguen llegando filas.",
+    "The classes need a curve between them (XOR, a ring), or probabilities are wanted.":
+        "Las clases necesitan una curva entre ellas (XOR, un anillo), o se quieren probabilidades.",
+    # RBF
+    "Local bumps plus one linear solve fit any smooth function, no backprop.":
+        "Unos bultos locales y un único sistema lineal ajustan cualquier función suave, sin retropropagación.",
+    "Near rows have near answers, and which bump speaks for a row should be seen.":
+        "Filas cercanas tienen respuestas cercanas, y conviene ver qué bulto responde por cada fila.",
+    "Many columns have nothing to do with the answer, or answers are wanted outside the rows.":
+        "Muchas columnas no tienen que ver con la respuesta, o se buscan respuestas fuera del alcance de las filas.",
+    "The chart draws plain hidden cells; the paper's are bumps around centres.":
+        "El esquema dibuja células ocultas corrientes; las del artículo son bultos alrededor de unos centros.",
+    # ELM
+    "Random hidden layer, one least-squares solve: trained in milliseconds.":
+        "Capa oculta al azar y una sola solución por mínimos cuadrados: se entrena en milisegundos.",
+    "A smooth function of up to some hundreds of columns, and an answer within a second.":
+        "La función es suave, con hasta algunos centenares de columnas, y se quiere respuesta en un segundo.",
+    "Most columns are noise: random units mix them all in.":
+        "La mayoría de las columnas son ruido: las unidades al azar las mezclan todas.",
+    "The chart draws links at random inside the hidden layer; the papers' units are not joined to each other, and what is random are the weights from the input, to all units.":
+        "El esquema dibuja enlaces al azar dentro de la capa oculta; en los artículos las unidades no se unen entre sí: lo aleatorio son los pesos desde la entrada, hacia todas ellas.",
+    # KN
+    "Neighbours on the map learn together, so the map unfolds.":
+        "Las vecinas del mapa aprenden juntas, y así el mapa se despliega.",
+    "a table is to be seen at a glance: which rows are alike, where groups lie, how columns go together.":
+        "Se quiere ver una tabla de un vistazo: qué filas se parecen, dónde hay grupos, qué columnas van juntas.",
+    "classes are to be predicted, or a plain partition is wanted: k-means has the lower quantisation error.":
+        "Hay que predecir clases, o se quiere una simple partición: k-medias tiene menor error de cuantización.",
+    "The drawing shows units and inputs; the lattice that makes the units neighbours is not in it.":
+        "El dibujo muestra unidades y entradas; no está la retícula que hace vecinas a las unidades.",
+    # HN
+    "Memories are valleys of an energy; recall is rolling downhill; too many and they drown.":
+        "Los recuerdos son valles de una energía; recordar es rodar cuesta abajo; si son demasiados, se ahogan.",
+    "Few patterns are to be completed from damaged or partial ones, and the energy is to be seen.":
+        "Hay que completar unos pocos patrones dañados o incompletos, y se quiere ver la energía.",
+    "New rows are to be told apart rather than known ones found, or columns are in different units.":
+        "Hay que distinguir filas nuevas en vez de encontrar las conocidas, o las columnas están en unidades distintas.",
+    "The chart draws linked units; the default stores by the modern rule, whose patterns vote.":
+        "El esquema dibuja unidades enlazadas; por defecto se guarda con la regla moderna, en la que los patrones votan.",
+    # ESN
+    "Do not train the recurrence: keep a rich echo, train the read-out.":
+        "No se entrena la recurrencia: se conserva un eco rico y se entrena la lectura.",
+    "A series is deterministic or nearly so, or sequences are to be told apart, and an answer is wanted in seconds.":
+        "La serie es determinista o casi, o hay que distinguir secuencias, y se quiere una respuesta en segundos.",
+    "What decides lies further back than the echo lasts, or the series drifts away from where it has been.":
+        "Lo que decide está más atrás de lo que dura el eco, o la serie se aleja de donde ha estado.",
+    "The chart draws an ordinary recurrent layer; here its links are random and never learnt, and the read-out sees the inputs too, as in Jaeger's report.":
+        "El esquema dibuja una capa recurrente corriente; aquí sus enlaces son aleatorios y no se aprenden, y la lectura ve también las entradas, como en el informe de Jaeger.",
+    # RBM
+    "Cut the side links: one step each way is enough to learn.":
+        "Sin enlaces dentro de una capa, basta un paso en cada sentido para aprender.",
+    "Many rows without labels, binary or nearly so, or the law of binary rows itself is wanted.":
+        "Hay muchas filas sin etiquetas, binarias o casi, o se busca la propia ley de unas filas binarias.",
+    "The columns are few real numbers, or labels abound.":
+        "Las columnas son unos pocos números reales, o abundan las etiquetas.",
+}
+# fmt: on
+
+
+def in_spanish(sentence: str) -> str | None:
+    """The sentence of a card in Spanish, or None where nobody has translated it."""
+    return SPANISH.get(sentence)

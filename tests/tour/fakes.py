@@ -1,0 +1,136 @@
+"""Throw-away networks: one for each verb, right or wrong on purpose, so that the tour is tested without real ones."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neurarium.core.card import Card, Cell, Paper
+
+LAYERS = ((Cell.INPUT, 2), (Cell.HIDDEN, 3), (Cell.OUTPUT, 1))
+
+
+@dataclass(kw_only=True)
+class NearestMean:
+    """Names the class whose mean is nearest: a classifier that is above its floor and behind its rival."""
+
+    random_state: int | None = None
+
+    def fit(self, X: Any, y: Any) -> "NearestMean":
+        X = np.asarray(X).reshape(len(X), -1)
+        self.labels_ = np.unique(y)
+        self.means_ = np.stack([X[y == label].mean(0) for label in self.labels_])
+        self.n_iter_ = 1
+        return self
+
+    def predict(self, X: Any) -> Any:
+        X = np.asarray(X).reshape(len(X), -1)
+        return self.labels_[((X[:, None] - self.means_) ** 2).sum(2).argmin(1)]
+
+
+@dataclass(kw_only=True)
+class RowReader(NearestMean):
+    """The same, told how to see its rows."""
+
+    view: tuple[int, int] | None = None
+
+    def fit(self, X: Any, y: Any) -> "RowReader":
+        if self.view != (8, 8):
+            raise ValueError("nobody said that a row is 8 x 8")
+        super().fit(X, y)
+        self.n_iter_ = 7
+        return self
+
+
+@dataclass(kw_only=True)
+class Stubborn(NearestMean):
+    """Always wrong."""
+
+    def predict(self, X: Any) -> Any:
+        return np.full(len(X), -1)
+
+
+@dataclass(kw_only=True)
+class Broken(NearestMean):
+    """Cannot be fitted."""
+
+    def fit(self, X: Any, y: Any) -> "Broken":
+        raise RuntimeError("the <b>flux</b> & the capacitor are missing")
+
+
+@dataclass(kw_only=True)
+class TinyMap:
+    """A map of 3 x 4 cells that are digits it has seen."""
+
+    random_state: int | None = None
+
+    def fit(self, X: Any) -> "TinyMap":
+        draw = np.random.default_rng(self.random_state)
+        self.codebook_ = X[draw.choice(len(X), 12, replace=False)].reshape(3, 4, -1)
+        return self
+
+    def winners(self, X: Any) -> Any:
+        flat = self.codebook_.reshape(12, -1)
+        return ((np.asarray(X)[:, None] - flat) ** 2).sum(2).argmin(1)
+
+    def topographic_error(self, X: Any) -> float:
+        return 0.25
+
+
+@dataclass(kw_only=True)
+class ListMemory:
+    """Remembers by looking the pattern up."""
+
+    def fit(self, X: Any) -> "ListMemory":
+        self.patterns_ = np.asarray(X)
+        return self
+
+    def recall(self, X: Any) -> Any:
+        return self.patterns_[(np.asarray(X)[:, None] != self.patterns_).sum(2).argmin(1)]
+
+
+@dataclass(kw_only=True)
+class Squares:
+    """Features: pixels and products of neighbours."""
+
+    random_state: int | None = None
+
+    def fit(self, X: Any) -> "Squares":
+        import torch
+
+        self.module_ = torch.nn.Linear(64, 127)
+        return self
+
+    def transform(self, X: Any) -> Any:
+        return np.concatenate([X, X[:, 1:] * X[:, :-1]], axis=1)
+
+
+def card(code: str, kind: type[Any], verb: str, **other: Any) -> Card:
+    """A card for a throw-away network."""
+    fields: dict[str, Any] = {
+        "code": code,
+        "name": f"{kind.__name__} network",
+        "family": "feed-forward",
+        "tier": "C",
+        "layers": LAYERS,
+        "links": "forward",
+        "papers": (Paper("Nobody, N.", "Nothing", "Nowhere", 1999),),
+        "claim": "It claims little.",
+        "best_when": "it is tested.",
+        "do_not_use_when": "it matters.",
+        "verb": verb,
+        "estimators": (kind,),
+    }
+    return Card(**{**fields, **other})
+
+
+def every_verb() -> dict[str, Card]:
+    """A network for each verb, by code."""
+    cards = [
+        card("FF", NearestMean, "classify"),
+        card("ESN", RowReader, "classify rows"),
+        card("KN", TinyMap, "map", links="random"),
+        card("HN", ListMemory, "recall", links="complete", layers=((Cell.BACKFED_INPUT, 6),)),
+        card("RBM", Squares, "features", links="direct"),
+    ]
+    return {each.code: each for each in cards}
