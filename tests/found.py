@@ -16,8 +16,6 @@ def expected_failures(estimator: Estimator) -> dict[str, str]:
     if isinstance(estimator, Weighted) and draws_rows(estimator):
         reason = "rows are drawn one by one or in random batches: a row of weight two is not drawn as two rows are"
         failures["check_sample_weight_equivalence_on_dense_data"] = reason
-    if isinstance(estimator, Forecaster):
-        failures["check_fit1d"] = "a forecaster is fitted on one series, and a series of single numbers is 1-D"
     return failures
 
 

@@ -108,10 +108,10 @@ def test_with_two_classes_the_difference_of_the_weights_is_rosenblatts_one_unit(
 
 
 def test_mistakes_never_exceed_the_bound_of_any_separator_between_classes():
-    for seed in range(5):
+    for seed in range(3):
         chance = np.random.default_rng(seed)
-        planted = chance.normal(size=(4, 10))
-        X = chance.normal(size=(3000, 10))
+        planted = chance.normal(size=(4, 10)) / 2
+        X = chance.normal(size=(1000, 10))
         scores = np.sort(X @ planted.T, axis=1)
         X = X[scores[:, -1] - scores[:, -2] > 0.5]
         y = (X @ planted.T).argmax(1)

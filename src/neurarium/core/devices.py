@@ -14,8 +14,12 @@ from typing import Self
 import torch
 from threadpoolctl import ThreadpoolController
 
-WORTH_SHARING = 1e9
-"""Floating-point operations of a step (about 10 ms of one core) from which more than one thread pays."""
+WORTH_SHARING = 2e10
+"""Floating-point operations of a step (about 0.2 s of one core) from which more than one thread pays.
+
+On an idle machine two threads would pay from a tenth of that; beside another busy process they cost a step of 8e9
+operations in many small pieces ten times its time. What is lost below is little, what is lost above is everything.
+"""
 
 WORTH_MOVING = 1e9
 """Floating-point operations of a step from which a GPU pays for its launches and copies."""
