@@ -34,7 +34,9 @@ def main() -> None:
             taken[name].append(seconds(arguments))
     floor = statistics.median(taken["python -c pass"])
     rows = {name: round(statistics.median(times), 3) for name, times in taken.items()}
-    print(json.dumps({name: {"seconds": time, "ratio": round(time / floor, 1)} for name, time in rows.items()}, indent=1))
+    print(
+        json.dumps({name: {"seconds": time, "ratio": round(time / floor, 1)} for name, time in rows.items()}, indent=1)
+    )
 
 
 if __name__ == "__main__":

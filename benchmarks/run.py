@@ -47,7 +47,13 @@ def measure(benchmark: str) -> dict:
                 return {"benchmark": benchmark, side: results[-1]}
     module = importlib.import_module(benchmark)
     rival, ours = middle(taken["rival"]), middle(taken["ours"])
-    row = {"benchmark": benchmark, "workload": module.WORKLOAD, "rival_name": module.RIVAL, "rival": rival, "ours": ours}
+    row = {
+        "benchmark": benchmark,
+        "workload": module.WORKLOAD,
+        "rival_name": module.RIVAL,
+        "rival": rival,
+        "ours": ours,
+    }
     return {**row, "ratio": round(ours["seconds"] / rival["seconds"], 3)}
 
 

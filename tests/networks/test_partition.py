@@ -18,7 +18,7 @@ def machine(units, n_hidden, *, seed=0, spread=1.0):
         for parameter in made.parameters():
             parameter.copy_(torch.randn_like(parameter) * spread)
         made.base_field.copy_(0.5 * made.visible_bias)
-    return made
+    return made.requires_grad_(False)
 
 
 def listed(n):
@@ -68,16 +68,19 @@ def test_listing_is_done_in_float64_whatever_the_machine_is_kept_in():
 def test_a_wide_machine_with_strong_weights_neither_overflows_nor_underflows():
     made = machine(BernoulliUnits(1500), 3, spread=20.0)
     h = listed(3)
-    by_softplus = (h @ made.hidden_bias + torch.nn.functional.softplus(made.visible_field(h)).sum(1)).logsumexp(0)
-    assert enumerated(made) == pytest.approx(float(by_softplus), rel=1e-12)
+    field = made.visible_field(h)
+    by_logs = (h @ made.hidden_bias + torch.logaddexp(field, torch.zeros_like(field)).sum(1)).logsumexp(0)
+    assert enumerated(made) == pytest.approx(float(by_logs), rel=1e-14)
 
 
-@pytest.mark.parametrize("units", [BernoulliUnits(30), SoftmaxUnits((3,) * 10), GaussianUnits(6)], ids=lambda u: type(u).__name__)
+@pytest.mark.parametrize(
+    "units", [BernoulliUnits(30), SoftmaxUnits((3,) * 10), GaussianUnits(6)], ids=lambda u: type(u).__name__
+)
 @pytest.mark.parametrize("seed", range(3))
-def test_annealing_comes_within_half_a_nat_of_listing_20_hidden_units(units, seed):
+def test_annealing_comes_within_half_a_nat_of_listing_all_hidden_states(units, seed):
     made = machine(units, 20 if isinstance(units, BernoulliUnits) else 10, seed=seed, spread=0.3)
     with Randomness(seed):
-        found = annealed(made, chains=100, steps=500)
+        found = annealed(made, chains=100, steps=200)
     exact = enumerated(made)
     assert abs(found.value - exact) < 0.5
     assert found.low <= exact <= found.high
