@@ -30,6 +30,6 @@ def ours() -> dict:
 
     kind = nr.KohonenMap
     X, _, X_test, _ = mnist()
-    som = kind(shape=(20, 20), lattice="rectangular", radius=(5, 0.5), epochs=5, random_state=0)
+    som = kind(size=(20, 20), lattice="rectangular", radius=(5, 0.5), epochs=5, random_state=0)
     seconds, som = timed(lambda: som.fit(X))
-    return {"seconds": seconds, **quality(som.module_.weight.detach().numpy().reshape(400, -1), X_test)}
+    return {"seconds": seconds, **quality(som.module_.codebook.detach().numpy(), X_test)}

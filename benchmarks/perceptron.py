@@ -1,4 +1,4 @@
-"""The perceptron on MNIST, ten passes: scikit-learn keeps ten one-against-all perceptrons, ours one multi-class rule."""
+"""The perceptron on MNIST, ten passes: scikit-learn keeps ten one-against-all perceptrons, ours one rule for all."""
 
 from common import accuracy, mnist, timed
 

@@ -17,7 +17,7 @@ def rival() -> dict:
     from sklearn.neural_network import BernoulliRBM
 
     X, _ = binary_digits()
-    model = BernoulliRBM(500, learning_rate=0.05, batch_size=100, n_iter=5, random_state=0)
+    model = BernoulliRBM(500, learning_rate=0.05, momentum=0.0, batch_size=100, n_iter=5, random_state=0)
     return {"seconds": timed(lambda: model.fit(X))[0]}
 
 
@@ -26,7 +26,7 @@ def ours() -> dict:
 
     X, X_test = binary_digits()
     machine = nr.RestrictedBoltzmannMachine(
-        n_hidden=500, method="pcd", learning_rate=0.05, batch_size=100, epochs=5, random_state=0
+        n_hidden=500, method="pcd", learning_rate=0.05, momentum=0.0, batch_size=100, epochs=5, random_state=0
     )
     seconds, machine = timed(lambda: machine.fit(X))
     return {"seconds": seconds, "log_likelihood_of_a_digit": float(machine.log_likelihood(X_test, random_state=0).mean)}

@@ -1,4 +1,4 @@
-"""Echo state networks: the reservoir against a plain loop, its memory, the founding forecast, and what they are not for."""
+"""Echo state networks: the reservoir against a plain loop, its memory, the founding forecast, what they are not for."""
 
 import numpy as np
 import pytest

@@ -366,7 +366,7 @@ class EchoStateForecaster(Forecaster, EchoStateBase):
         x(t) = (1 - a) x(t - 1) + a tanh(s W_in y(t - 1) + r W x(t - 1) + b),    y(t) = W_out [x(t), y(t - 1)] + c
 
     While learning, the network hears the series (teacher forcing), and the read-out is solved for in closed form; then
-    it hears its own answers. An interval comes from a thousand futures, in each of which an error of a step ahead, drawn
+    it hears its own answers. An interval comes from a thousand futures, in each of which an error one step ahead, drawn
     from the last thousand made on steps left out, is added to every answer and heard too: so it grows as errors grow in
     the series, a little in a tame one, exponentially in a chaotic one.
 

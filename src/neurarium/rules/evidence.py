@@ -11,6 +11,7 @@ have to be held out to choose the decay. Cross-entropy has no noise of its own: 
 
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.utils import parameters_to_vector
 
@@ -66,7 +67,8 @@ class EvidenceLevenbergMarquardt(LevenbergMarquardt):
         outputs = self._exact(batch.inputs[:1]).shape[-1]
         rows = float(batch.n_rows if batch.weights is None else batch.weights.sum())
         # Biases are free; a hair of decay keeps the inverse finite where no row depends on one.
-        decided = 1 - self._decay * system.spread(self._decay + 1e-8 * system.curvature())
+        hair = 1e-8 * system.curvature()
+        decided = 1 - self._decay * system.spread(torch.where(self._decay > 0, self._decay, hair))
         self._known = float(decided.sum())
         learnt = sum(float(share.sum()) for share, each in self._matrices(decided) if is_decayed(each))
         if learnt < 1 and self._falls_flat < _ATTEMPTS:
