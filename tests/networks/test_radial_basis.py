@@ -109,8 +109,7 @@ def test_the_digits_untuned():
     for seed in range(5):
         learn, unseen, labels, truth = split_of_digits(seed)
         scores.append(RadialBasisClassifier(random_state=seed).fit(learn, labels).score(unseen, truth))
-    assert np.median(scores) >= 0.985
-    assert min(scores) >= 0.98
+    assert min(scores) >= 0.985
 
 
 @pytest.mark.slow
