@@ -13,7 +13,7 @@ from neurarium.networks._reservoir import ReservoirModule, segment_means
 from neurarium.networks.echo_state import EchoStateClassifier, EchoStateForecaster, EchoStateRegressor
 from neurarium.rules.reservoir import Settings
 
-JAEGER = dict(spectral_radius=0.88, leak=0.4, input_scaling=0.126, bias=0.05, ridge=0.0)
+JAEGER = {"spectral_radius": 0.88, "leak": 0.4, "input_scaling": 0.126, "bias": 0.05, "ridge": 0.0}
 """His report's reservoir in our units: leak a C = .396, W to .79 times C / .396, feedback .56 on deviation .226."""
 
 
@@ -84,6 +84,38 @@ def test_the_start_is_forgotten_where_the_echo_fades_and_not_where_it_grows():
 
     assert apart(0.9) < 1e-12
     assert apart(2.0) > 0.1  # the inputs are too weak to hold it down
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+def test_a_long_series_run_in_pieces_side_by_side_has_the_states_of_one_run(dtype):
+    reservoir, u = drawn(30, 5, settings=(0.9, 0.8, 0.5)).to(dtype), torch.randn(1, 6003, 2, dtype=dtype)
+    with torch.no_grad():
+        drive = reservoir.drive(u)
+        whole = reservoir._run(drive, drive.new_zeros(30, 1))
+        torch.testing.assert_close(reservoir._in_pieces(drive), whole, rtol=0, atol=200 * torch.finfo(dtype).eps)
+        torch.testing.assert_close(reservoir(u)[0], whole[..., 0], rtol=0, atol=200 * torch.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("settings", [(1.2, 0.8, 0.5), (0.99, 0.1, 0.5)])
+def test_an_echo_that_fades_too_slowly_is_never_cut_in_pieces(settings):
+    reservoir = drawn(30, 5, settings=settings)
+    with torch.no_grad():
+        assert reservoir._in_pieces(reservoir.drive(torch.randn(1, 2003, 2, dtype=torch.float64))) is None
+
+
+def test_pieces_that_do_not_meet_are_found_out():
+    """The rate is that of the largest eigenvalue; with links far from normal an echo can last longer than it says."""
+    reservoir = drawn(30, 5, settings=(0.9, 1.0, 1e-6), bias=0.0)
+    with torch.no_grad():
+        # A chain without a loop has radius 0, yet hands its echo on for 29 steps, ten times as strong at each.
+        reservoir.sources.copy_((torch.arange(30)[:, None] - 1).clamp(min=0).expand(-1, 5))
+        reservoir.link_weight.zero_()
+        reservoir.link_weight[1:, 0] = 10 / 0.9
+        reservoir.spectral_radius.fill_(0.5)
+        drive = reservoir.drive(torch.randn(1, 2003, 2, dtype=torch.float64))
+        pieces = reservoir._in_pieces(drive)
+        whole = reservoir._run(drive, drive.new_zeros(30, 1))
+    assert pieces is None or float((pieces - whole).abs().max()) < 1e-12
 
 
 def test_it_can_be_differentiated():
@@ -166,7 +198,7 @@ def test_untuned_it_forecasts_a_chaotic_series_to_three_digits():
 def test_what_is_best_a_step_ahead_runs_away_when_it_hears_itself():
     """Why a forecaster's reservoir is not chosen by leave-one-out: the setting that won it, of 27 tried."""
     series = mackey_glass(4000 + 6100)
-    settings = dict(n_units=300, spectral_radius=0.5, leak=0.65, input_scaling=0.1, ridge=0.0)
+    settings = {"n_units": 300, "spectral_radius": 0.5, "leak": 0.65, "input_scaling": 0.1, "ridge": 0.0}
     network = EchoStateForecaster(random_state=0, **settings).fit(series[:4000])
     assert network.error_ < 1e-9
     assert log_nrmse84(network, series, 4000) > -1

@@ -315,7 +315,8 @@ def test_annealing_agrees_with_the_exact_log_z_of_a_machine_that_has_learnt():
 @pytest.mark.slow
 def test_the_reconstruction_error_falls_while_the_likelihood_falls_and_the_held_out_score_says_so():
     learn, judge = binary_digits()
-    fits = [RestrictedBoltzmannMachine(n_hidden=100, epochs=n, random_state=0).fit(learn) for n in (20, 300)]
+    settings = {"n_hidden": 100, "learning_rate": 0.1, "batch_size": 20, "random_state": 0}
+    fits = [RestrictedBoltzmannMachine(epochs=n, **settings).fit(learn) for n in (20, 300)]
     errors = [reconstruction_error(rbm, judge) for rbm in fits]
     likelihoods = [rbm.log_likelihood(judge, random_state=0) for rbm in fits]
     scores = [float(rbm._rule(rbm.module_).evaluate(Batch(torch.from_numpy(judge)))) for rbm in fits]

@@ -61,6 +61,19 @@ def test_the_error_at_one_ridge_is_that_of_generalised_cross_validation(problem,
     assert float(at_one_ridge(torch.tensor(X), torch.tensor(Y), ridge).errors) == pytest.approx(expected, rel=1e-10)
 
 
+@pytest.mark.parametrize("ridge", [1e-13, 1e-10, 1e-4])
+def test_a_corrected_cholesky_solution_is_that_of_the_triangle(ridge):
+    generator = torch.Generator().manual_seed(0)
+    X = torch.randn(300, 10, generator=generator, dtype=torch.float64) * 10.0 ** -torch.arange(10)
+    X = X @ torch.linalg.qr(torch.randn(10, 10, generator=generator, dtype=torch.float64))[0]
+    Y = torch.randn(300, 1, generator=generator, dtype=torch.float64)
+    penalty = ridge * X.square().sum() / 10
+    (corrected, freedom), (exact, theirs) = rules._corrected(X, Y, penalty), rules._triangular(X, Y, penalty)
+    answers = X @ exact
+    assert float((X @ corrected - answers).norm() / answers.norm()) < 1e-8
+    assert float(freedom) == pytest.approx(float(theirs), rel=0.01)
+
+
 def test_the_triangle_keeps_digits_that_the_normal_equations_lose():
     generator = np.random.default_rng(0)
     Q = np.linalg.qr(generator.normal(size=(200, 8)))[0]

@@ -125,9 +125,7 @@ class LevenbergMarquardt(Rule):
         batch = _in_full(batch)
         theta = parameters_to_vector(self._exact.parameters())
         system = self._linearised(batch, theta)
-        if self._weigh(system, batch):
-            theta = parameters_to_vector(self._exact.parameters())
-            system = self._linearised(batch, theta)
+        self._weigh(system, batch)
         loss = before = self._objective(batch)
         curvature = max(system.curvature(), 1e-100)
         self._damping = 1e-3 * curvature if self._damping is None else self._damping
@@ -145,13 +143,16 @@ class LevenbergMarquardt(Rule):
         self._fall = float(before - loss) / max(float(before), 1e-300)
         self._calm = self._calm + 1 if self._fall <= self.tolerance else 0
         self._resting = self._resting or self._calm >= 3
-        for ours, exact in zip(self.module.parameters(), self._exact.parameters(), strict=True):
-            ours.copy_(exact)
+        self._move(parameters_to_vector(self._exact.parameters()))
         return {"loss": loss}
 
-    def _weigh(self, system: "System", batch: Batch) -> bool:
-        """Change the weight decay before a step; True when the weights were changed too. Here all stays."""
-        return False
+    def _move(self, theta: Tensor) -> None:
+        """The module, and what is known of it in full precision, to these parameters."""
+        put(self._exact.parameters(), theta)
+        put(self.module.parameters(), theta)
+
+    def _weigh(self, system: "System", batch: Batch) -> None:
+        """Change the weight decay before a step; here it stays."""
 
     def _objective(self, batch: Batch) -> Tensor:
         """The mean loss and the decay."""
