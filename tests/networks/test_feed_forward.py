@@ -1,0 +1,214 @@
+"""The feed-forward network: its formula and its slopes, what it was founded on, and what it is not for."""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+from sklearn.neighbors import KNeighborsClassifier
+from torch import nn
+
+from neurarium.core.batches import Batch, Batches
+from neurarium.core.learning import Learning
+from neurarium.core.randomness import Randomness
+from neurarium.networks.feed_forward import (
+    FeedForwardClassifier,
+    FeedForwardClassifierModule,
+    FeedForwardRegressor,
+    FeedForwardRegressorModule,
+)
+from neurarium.rules.gradient import Gradient
+from neurarium.rules.optimisers import Descent
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+XOR = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]])
+ODD = torch.tensor([[0.0], [1], [1], [0]])
+
+
+def drawn(kind, n_inputs=3, n_hidden=4, n_outputs=2, **options):
+    torch.manual_seed(0)
+    module = kind(n_inputs, n_hidden, n_outputs, **options).double()
+    module.scaling.fit(torch.randn(20, n_inputs).double() * 3 + 1)
+    if isinstance(module, FeedForwardRegressorModule):
+        module.units.fit(torch.randn(20, n_outputs).double() * 5)
+    return module.eval()
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("direct_links", [False, True])
+def test_the_answer_is_the_formula(activation, direct_links):
+    module = drawn(FeedForwardClassifierModule, activation=activation, direct_links=direct_links)
+    f = {"tanh": np.tanh, "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "relu": lambda a: np.maximum(a, 0)}[activation]
+    state = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
+    inputs = np.random.default_rng(0).normal(size=(7, 3))
+    x = (inputs - state["scaling.mean"]) / state["scaling.scale"]
+    y = f(x @ state["inner.weight"].T + state["inner.bias"]) @ state["outer.weight"].T + state["outer.bias"]
+    if direct_links:
+        y = y + x @ state["direct.weight"].T
+    with torch.no_grad():
+        np.testing.assert_allclose(module(torch.from_numpy(inputs)).numpy(), y, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", [FeedForwardClassifierModule, FeedForwardRegressorModule])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("direct_links", [False, True])
+def test_the_jacobian_in_closed_form_is_autograds(kind, activation, direct_links):
+    module = drawn(kind, activation=activation, direct_links=direct_links)
+    inputs = torch.randn(5, 3).double()
+    answers, jacobian = module.linearise(inputs)
+    for row in range(5):
+        for output in range(2):
+            module.zero_grad()
+            module(inputs[row : row + 1])[0, output].backward()
+            slope = torch.cat([parameter.grad.flatten() for parameter in module.parameters()])
+            torch.testing.assert_close(jacobian[row, output].detach(), slope, rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(answers, module(inputs))
+
+
+class PaperModule(nn.Module):
+    """Rumelhart's units: every hidden and output unit is a sigmoid; direct links where asked for."""
+
+    def __init__(self, n_inputs, n_hidden, *, direct):
+        super().__init__()
+        self.inner = nn.Linear(n_inputs, n_hidden) if n_hidden else None
+        self.outer = nn.Linear(n_hidden + n_inputs * direct, 1)
+        self.has_direct = direct
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -1, 1)
+
+    def forward(self, x):
+        parts = [self.inner(x).sigmoid()] if self.inner is not None else []
+        return self.outer(torch.cat([*parts, x] if self.has_direct else parts, 1)).sigmoid()
+
+
+def half_squares(answer, batch):
+    return 0.5 * ((answer - batch.targets) ** 2).sum(1)
+
+
+def sweeps(module, inputs, targets, most, *, eta=0.5, alpha=0.9):
+    """Full-batch sweeps of the paper's gradient descent until every output lies within .5 of its target, or None."""
+    # The paper adds the slopes of all patterns up; ours is their mean.
+    rule = Gradient(module, half_squares, Descent(module, eta * len(inputs), momentum=alpha))
+    batches = Batches(Batch(inputs, targets), len(inputs))
+    for report in Learning(module, rule, batches, most, Randomness(0)):
+        with torch.no_grad():
+            if bool(((module(inputs) - targets).abs() < 0.5).all()):
+                return report.step
+    return None
+
+
+def test_back_propagation_solves_xor_with_one_hidden_unit_and_direct_links():
+    solved = []
+    for seed in range(30):
+        torch.manual_seed(seed)
+        solved.append(sweeps(PaperModule(2, 1, direct=True), XOR, ODD, 5_000))
+    assert sum(each is not None for each in solved) >= 28
+
+
+def test_without_a_hidden_unit_xor_is_never_solved():
+    """The control: what a perceptron lacks."""
+    for seed in range(5):
+        torch.manual_seed(seed)
+        assert sweeps(PaperModule(2, 0, direct=True), XOR, ODD, 400) is None
+
+
+@pytest.mark.slow
+def test_symmetry_is_found_with_weights_in_the_ratio_one_two_four():
+    """6-2-1, 64 patterns, the paper's eta .1, alpha .9; a run that rests in a bad bottom counts as failed."""
+    inputs = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * 6)
+    targets = (inputs == inputs.flip(1)).all(1, keepdim=True).float()
+    found = 0
+    for seed in range(10):
+        torch.manual_seed(seed)
+        module = PaperModule(6, 2, direct=False)
+        for parameter in module.parameters():
+            nn.init.uniform_(parameter, -0.3, 0.3)
+        rule = Gradient(module, half_squares, Descent(module, 0.1 * 64, momentum=0.9))
+        for _ in Learning(module, rule, Batches(Batch(inputs, targets), 64), 20_000, Randomness(0)):
+            pass
+        with torch.no_grad():
+            right = bool(((module(inputs) - targets).abs() < 0.5).all())
+            w = module.inner.weight
+            halves = w[:, :3].abs().sort(1).values
+            ratios = halves / halves[:, :1]
+            antisymmetric = bool(((w + w.flip(1)).abs() < 0.1 * w.abs().amax(1, keepdim=True)).all())
+            found += right and antisymmetric and bool(((ratios / torch.tensor([1.0, 2, 4]) - 1).abs() < 0.1).all())
+    assert found >= 8
+
+
+def split(seed):
+    X, y = load_digits(return_X_y=True)
+    return train_test_split(X, y, test_size=0.2, stratify=y, random_state=seed)
+
+
+def test_the_digits_untuned():
+    scores = []
+    for seed in range(5):
+        learn, unseen, labels, truth = split(seed)
+        scores.append(FeedForwardClassifier(random_state=seed).fit(learn, labels).score(unseen, truth))
+    assert min(scores) > 0.94
+    assert np.median(scores) >= 0.965
+
+
+def mnist(part):
+    folder = SHARED / "mnist"
+    if not folder.is_dir():
+        pytest.skip(f"MNIST is not at {folder}")
+    images = gzip.decompress((folder / f"{part}-images-idx3-ubyte.gz").read_bytes())
+    labels = gzip.decompress((folder / f"{part}-labels-idx1-ubyte.gz").read_bytes())
+    rows = np.frombuffer(images, np.uint8, offset=16).reshape(-1, 784).astype(np.float32) / 255
+    return rows, np.frombuffer(labels, np.uint8, offset=8).astype(int)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+def test_three_hundred_units_on_mnist_err_no_more_than_published(seed):
+    network = FeedForwardClassifier(n_hidden=300, activation="relu", trainer="adam", epochs=10, random_state=seed)
+    network.fit(*mnist("train"))
+    assert 1 - network.score(*mnist("t10k")) <= 0.047
+
+
+def test_do_not_use_it_when_the_boundary_winds():
+    """Two spirals of four turns: the nearest neighbours know better than one hidden layer with its defaults."""
+    draw = np.random.default_rng(0)
+    angle = np.sqrt(draw.random(800)) * 8 * np.pi
+    sign = np.repeat([1, -1], 400)
+    X = np.c_[np.cos(angle), np.sin(angle)] * (angle * sign)[:, None] + draw.normal(0, 0.2, (800, 2))
+    learn, unseen, labels, truth = train_test_split(X, sign, test_size=0.5, random_state=0)
+    ours = FeedForwardClassifier(random_state=0).fit(learn, labels).score(unseen, truth)
+    assert KNeighborsClassifier().fit(learn, labels).score(unseen, truth) > ours + 0.05
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "trainer"), [(100, 4, "levenberg-marquardt"), (1_500, 64, "lbfgs"), (60_000, 784, "adam")]
+)
+def test_the_trainer_follows_the_arithmetic(rows, columns, trainer):
+    estimator = FeedForwardClassifier()
+    estimator.shape_in_, estimator.shape_out_ = (columns,), (10 if columns > 4 else 2,)
+    assert estimator._trainer(rows) == trainer
+
+
+def test_partial_fit_is_there_for_adam_and_hidden_for_trainers_that_need_all_rows():
+    assert hasattr(FeedForwardClassifier(), "partial_fit")
+    with pytest.raises(AttributeError, match="partial_fit"):
+        FeedForwardRegressor(trainer="lbfgs").partial_fit([[1.0]], [1.0])
+
+
+def test_too_many_units_do_no_harm_where_the_evidence_chooses_the_decay():
+    """Noisy sinc, 60 rows: 30 units without decay fit the noise; with the evidence's they do not."""
+    draw = np.random.default_rng(0)
+    X = draw.uniform(-10, 10, (60, 1))
+    y = np.sinc(X[:, 0] / np.pi) + draw.normal(0, 0.2, 60)
+    grid = np.linspace(-9.5, 9.5, 400)[:, None]
+    truth = np.sinc(grid[:, 0] / np.pi)
+
+    def error(**settings):
+        network = FeedForwardRegressor(trainer="levenberg-marquardt", random_state=0, **settings).fit(X, y)
+        return float(np.sqrt(((network.predict(grid) - truth) ** 2).mean()))
+
+    chosen, none = error(), error(weight_decay=0.0)
+    assert chosen < 0.15
+    assert none > 1.5 * chosen
