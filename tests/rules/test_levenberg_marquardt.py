@@ -1,5 +1,7 @@
 """Levenberg-Marquardt against SciPy's, and its system against one put together by hand."""
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -58,7 +60,7 @@ def test_every_step_lowers_the_loss():
     module, batch = net(), sine()
     rule = LevenbergMarquardt(module, SquaredError(torch.ones(1).double()), weight_decay=1e-3)
     losses = [float(rule.step(batch)["loss"]) for _ in range(30)]
-    assert all(after <= before for before, after in zip(losses, losses[1:], strict=False))
+    assert all(after <= before for before, after in itertools.pairwise(losses))
 
 
 @pytest.mark.parametrize("n", [4, 60])
@@ -109,7 +111,7 @@ def test_l_bfgs_ends_as_low_as_scipys_from_the_same_start():
 
 
 def test_the_evidence_finds_the_noise_of_a_linear_law():
-    """With a straight law, the residual variance and the noise that was put in agree, and few parameters are decided."""
+    """With a straight law the residuals have the variance of the noise put in, and few parameters are decided."""
     draw = np.random.default_rng(0)
     x = draw.normal(size=(300, 1))
     batch = Batch(torch.from_numpy(x), torch.from_numpy(2 * x + draw.normal(0, 0.5, x.shape)))
