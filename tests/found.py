@@ -16,6 +16,13 @@ def expected_failures(estimator: Estimator) -> dict[str, str]:
     if isinstance(estimator, Weighted) and draws_rows(estimator):
         reason = "rows are drawn one by one or in random batches: a row of weight two is not drawn as two rows are"
         failures["check_sample_weight_equivalence_on_dense_data"] = reason
+    elif (
+        isinstance(estimator, Weighted)
+        and isinstance(estimator, IterativeEstimator)
+        and isinstance(estimator, Regressor)
+    ):
+        reason = "a search ends within its tolerance of a bottom; rounding, which weights change, decides where"
+        failures["check_sample_weight_equivalence_on_dense_data"] = reason
     return failures
 
 

@@ -130,7 +130,7 @@ class EchoStateBase(Estimator):
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class EchoStateSequences(SequenceEstimator, EchoStateBase):
+class EchoStateSequenceBase(SequenceEstimator, EchoStateBase):
     """What the networks share that read sequences.
 
     Args:
@@ -178,7 +178,7 @@ class EchoStateSequences(SequenceEstimator, EchoStateBase):
         """As everywhere, with a bound on the states that lie in memory."""
         rows = max(1, _NUMBERS_AT_ONCE // (data.inputs.shape[1] * int(self.n_units)))
         blocks = torch.arange(data.n_rows).split(rows)
-        return torch.cat([super(EchoStateSequences, self)._run(module, data.select(block)) for block in blocks])
+        return torch.cat([super(EchoStateSequenceBase, self)._run(module, data.select(block)) for block in blocks])
 
     def _programs(self) -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
         module: Any = self.module_
@@ -192,7 +192,7 @@ class EchoStateSequences(SequenceEstimator, EchoStateBase):
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class EchoStateClassifier(Weighted, ProbabilisticClassifier, EchoStateSequences):
+class EchoStateClassifier(Weighted, ProbabilisticClassifier, EchoStateSequenceBase):
     """Tell sequences apart by the echoes they leave in a random recurrent network; no weight of it is learnt by steps.
 
         x(t) = (1 - a) x(t - 1) + a tanh(s W_in u(t) + r W x(t - 1) + b),    scores = W_out [means of x and u] + c
@@ -240,7 +240,7 @@ class EchoStateClassifier(Weighted, ProbabilisticClassifier, EchoStateSequences)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class EchoStateRegressor(Weighted, Regressor, EchoStateSequences):
+class EchoStateRegressor(Weighted, Regressor, EchoStateSequenceBase):
     """Answer sequences with numbers, at their end or at every step, from the echoes in a random recurrent network.
 
         x(t) = (1 - a) x(t - 1) + a tanh(s W_in u(t) + r W x(t - 1) + b),    y(t) = W_out [x(t), u(t)] + c

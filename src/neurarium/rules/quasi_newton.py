@@ -161,7 +161,7 @@ def wolfe(along: Callable[[float], Point], origin: Point, t: float) -> Point:
         if point.slope >= 0:
             return _zoom(along, origin, point, before, _LOOKS - looks)
         ahead = _valley(before, point)
-        before, t = point, min(max(ahead, t + 0.01 * (t - before.t)), 10 * t)
+        before, t = point, min(max(ahead, 2 * t), 10 * t)
     return before
 
 
