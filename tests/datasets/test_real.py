@@ -263,3 +263,25 @@ def test_fashion_mnist_is_read_like_mnist(shared, tmp_path, monkeypatch):
     dataset = shelf.load("fashion_mnist")
     assert is_pictures(dataset.data, 60_000, 28, 28)
     assert dataset.target_names[9] == "Ankle boot"
+
+
+def is_drawings(data, most):
+    lengths = [len(each) for each in data]
+    return (
+        max(lengths) <= most
+        and min(lengths) >= 1
+        and all(each.shape[1] == 3 and each.dtype == np.float32 for each in data)
+        and all(set(np.unique(each[:, 2])) <= {0, 1} for each in data)
+    )
+
+
+@check
+def sketch_sheep(dataset):
+    assert [len(part) for part in (dataset.data, dataset.valid_data, dataset.test_data)] == [7_400, 300, 300]
+    assert is_drawings(dataset.data, 250)
+
+
+@check
+def sketch_kanji(dataset):
+    assert [len(part) for part in (dataset.data, dataset.valid_data, dataset.test_data)] == [10_000, 600, 500]
+    assert is_drawings(dataset.data, 88)

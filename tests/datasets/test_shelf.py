@@ -17,7 +17,7 @@ from neurarium.datasets.card import Dataset, DatasetCard, Limits, RemoteFile
 
 TEXT = b"To be, or not to be"
 SHA256 = "80ed7fc26bc0bbb12ef93ae6dbc4bdaae8262e83e65163626e57c24b8fc316a8"
-HELPERS = {"archives", "card", "download", "pictures", "places", "shelf", "tables"}
+HELPERS = {"object_arrays", "sketches", "archives", "card", "download", "pictures", "places", "shelf", "tables"}
 
 
 @pytest.fixture
