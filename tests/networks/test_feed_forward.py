@@ -6,10 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_digits
+from sklearn.metrics import root_mean_squared_error
 from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from torch import nn
+from torch.nn.functional import cross_entropy
 
 from neurarium.core.batches import Batch, Batches
 from neurarium.core.learning import Learning
@@ -106,6 +112,23 @@ def test_back_propagation_solves_xor_with_one_hidden_unit_and_direct_links():
         torch.manual_seed(seed)
         solved.append(sweeps(PaperModule(2, 1, direct=True), XOR, ODD, 5_000))
     assert sum(each is not None for each in solved) >= 28
+
+
+@pytest.mark.slow
+def test_without_direct_links_two_hidden_units_mostly_solve_xor_and_sometimes_rest_in_a_bad_bottom():
+    """2-2-1: the paper met two of these bottoms; with weights drawn from [-1, 1] about one start in six leads there."""
+    solved, stuck = 0, []
+    for seed in range(30):
+        torch.manual_seed(seed)
+        module = PaperModule(2, 2, direct=False)
+        if sweeps(module, XOR, ODD, 5_000) is not None:
+            solved += 1
+            continue
+        error = half_squares(module(XOR), Batch(XOR, ODD)).mean()
+        stuck.append(max(float(slope.abs().max()) for slope in torch.autograd.grad(error, list(module.parameters()))))
+    assert solved >= 20
+    assert stuck
+    assert max(stuck) < 1e-3  # flat: more sweeps would not help
 
 
 def test_without_a_hidden_unit_xor_is_never_solved():
@@ -212,3 +235,137 @@ def test_too_many_units_do_no_harm_where_the_evidence_chooses_the_decay():
     chosen, none = error(), error(weight_decay=0.0)
     assert chosen < 0.15
     assert none > 1.5 * chosen
+
+
+def test_what_passes_the_stages_is_the_formula_step_by_step():
+    X = np.random.default_rng(0).normal(size=(40, 3)) * [1, 10, 100]
+    network = FeedForwardClassifier(random_state=0).fit(X, (X[:, 0] > 0).astype(int))
+    seen, state = network.stages(X), network.module_.state_dict()
+    assert list(seen) == ["scaled", "sum", "hidden", "output", "probability", "answer"]
+    np.testing.assert_allclose(seen["scaled"].std(0), 1)
+    np.testing.assert_allclose(
+        seen["sum"], seen["scaled"] @ state["inner.weight"].numpy().T + state["inner.bias"].numpy()
+    )
+    np.testing.assert_allclose(seen["hidden"], np.tanh(seen["sum"]))
+    np.testing.assert_allclose(seen["probability"], network.predict_proba(X))
+    numbers = FeedForwardRegressor(random_state=0).fit(X, X[:, 0] * 7 + 100).stages(X)
+    assert list(numbers) == ["scaled", "sum", "hidden", "output", "answer"]
+    assert abs(numbers["output"].mean()) < 0.01
+    assert numbers["answer"].mean() == pytest.approx(100, abs=3)
+
+
+@pytest.mark.parametrize("trainer", ["levenberg-marquardt", "lbfgs", "adam"])
+def test_every_trainer_learns_stops_early_and_says_what_it_was(trainer):
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(300, 3))
+    y = np.c_[np.sin(X[:, 0]) + X[:, 1] ** 2, X[:, 2]]
+    network = FeedForwardRegressor(trainer=trainer, learning_rate=0.01, random_state=0).fit(X, y)
+    assert network.score(X, y) > 0.95
+    assert network.predict(X).shape == (300, 2)
+    assert network.trainer_ == trainer
+    noisy = y + draw.normal(size=y.shape)
+    early = FeedForwardRegressor(
+        trainer=trainer, early_stopping=True, n_iter_no_change=3, weight_decay=0.0, random_state=0
+    ).fit(X, noisy)
+    assert early.n_iter_ < 200
+    held_out = [entry["held_out"] for entry in early.history_]
+    best = int(np.argmin(held_out))
+    assert len(held_out) - 1 - best <= 3
+
+
+@pytest.mark.parametrize("trainer", ["levenberg-marquardt", "lbfgs"])
+def test_trainers_that_see_all_rows_end_where_the_loss_of_the_formula_is_flat(trainer):
+    draw = np.random.default_rng(0)
+    X = draw.normal(size=(60, 2))
+    y = (X[:, 0] * X[:, 1] > 0).astype(int)
+    network = FeedForwardClassifier(n_hidden=4, trainer=trainer, weight_decay=0.01, epochs=2000, random_state=0)
+    module = network.fit(X, y).module_
+    decay = sum((each**2).sum() for each in module.parameters() if each.dim() > 1)
+    loss = cross_entropy(module(torch.from_numpy(X)), torch.from_numpy(y)) + 0.005 * decay
+    assert network.n_iter_ < 2000
+    assert network.history_[-1]["loss"] == pytest.approx(float(loss.detach()), rel=1e-6)
+    assert max(float(slope.abs().max()) for slope in torch.autograd.grad(loss, list(module.parameters()))) < 1e-3
+
+
+@pytest.mark.parametrize("trainer", ["levenberg-marquardt", "lbfgs"])
+@pytest.mark.parametrize("kind", [FeedForwardClassifier, FeedForwardRegressor])
+def test_a_row_of_weight_two_is_two_rows_and_one_of_weight_zero_is_none(kind, trainer):
+    draw = np.random.default_rng(0)
+    X, weights = draw.normal(size=(40, 3)) * 10, draw.integers(0, 4, 40)
+    y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
+    settings = {"trainer": trainer, "epochs": 30, "n_hidden": 5, "random_state": 0}
+    weighted = kind(**settings).fit(X, y, sample_weight=weights)
+    repeated = kind(**settings).fit(X.repeat(weights, 0), y.repeat(weights))
+    ask = "predict_proba" if kind is FeedForwardClassifier else "predict"
+    np.testing.assert_allclose(getattr(weighted, ask)(X), getattr(repeated, ask)(X), rtol=1e-5, atol=1e-7)
+
+
+def test_with_adam_the_size_of_all_weights_together_means_nothing():
+    draw = np.random.default_rng(0)
+    X, weights = draw.normal(size=(50, 3)), draw.random(50)
+    y = (X[:, 0] > 0).astype(int)
+    settings = {"trainer": "adam", "epochs": 3, "batch_size": 10, "random_state": 0}
+    small = FeedForwardClassifier(**settings).fit(X, y, sample_weight=weights * 1e-6)
+    large = FeedForwardClassifier(**settings).fit(X, y, sample_weight=weights * 1e6)
+    np.testing.assert_allclose(small.predict_proba(X), large.predict_proba(X), rtol=1e-9)
+
+
+def test_rows_that_keep_coming_are_learnt_by_adam_also_after_another_trainer():
+    X, y = load_digits(return_X_y=True)
+    stream = FeedForwardClassifier(learning_rate=0.01, random_state=0)
+    for first in range(0, 1500, 100):
+        stream.partial_fit(X[first : first + 100], y[first : first + 100], classes=np.arange(10))
+    assert stream.trainer_ == "adam"
+    assert stream.score(X[1500:], y[1500:]) > 0.75
+    network = FeedForwardClassifier(random_state=0).fit(X[:200], y[:200])
+    before = network.score(X[1000:], y[1000:])
+    for first in range(200, 1000, 100):
+        network.partial_fit(X[first : first + 100], y[first : first + 100])
+    assert network.trainer_ == "adam"
+    assert network.score(X[1000:], y[1000:]) > before
+
+
+def test_xor_and_parity_are_learnt_with_the_defaults():
+    for bits in (2, 3, 4):
+        X = (np.arange(2**bits)[:, None] >> np.arange(bits)) & 1
+        y = X.sum(1) % 2
+        for seed in range(5):
+            assert FeedForwardClassifier(random_state=seed).fit(X, y).score(X, y) == 1
+            assert FeedForwardRegressor(random_state=seed).fit(X, y.astype(float)).score(X, y) > 0.99
+
+
+def rival_and_ours(X, y, unseen, truth, seed):
+    """Root mean square errors of scikit-learn's MLP, each column and the target standardised for it, and of ours."""
+    rival = TransformedTargetRegressor(
+        make_pipeline(StandardScaler(), MLPRegressor(max_iter=1000, random_state=seed)), transformer=StandardScaler()
+    )
+    nets = rival, FeedForwardRegressor(random_state=seed, trainer="levenberg-marquardt")
+    return [root_mean_squared_error(truth, net.fit(X, y).predict(unseen)) for net in nets]
+
+
+def test_on_noisy_sinc_it_errs_less_than_scikit_learns_network():
+    results = []
+    for seed in range(5):
+        draw = np.random.default_rng(seed)
+        X, unseen = draw.uniform(-10, 10, (2, 500, 1))
+        y = np.sinc(X[:, 0] / np.pi) + draw.uniform(-0.2, 0.2, 500)
+        results.append(rival_and_ours(X, y, unseen, np.sinc(unseen[:, 0] / np.pi), seed))
+    rival, ours = np.median(results, 0)
+    assert ours < 0.03
+    assert ours < rival / 2
+
+
+@pytest.mark.slow
+def test_on_abalone_it_errs_no_more_than_scikit_learns_network():
+    path = SHARED / "uci" / "abalone.data"
+    if not path.is_file():
+        pytest.skip(f"abalone is not at {path}")
+    table = [line.split(",") for line in path.read_text().split()]
+    X = np.array([[*(float(row[0] == sex) for sex in "MFI"), *map(float, row[1:8])] for row in table])
+    y = np.array([float(row[8]) for row in table])
+    results = []
+    for seed in range(5):
+        learn, unseen, told, truth = train_test_split(X, y, test_size=0.2, random_state=seed)
+        results.append(rival_and_ours(learn, told, unseen, truth, seed))
+    rival, ours = np.median(results, 0)
+    assert ours <= rival

@@ -206,7 +206,7 @@ class LevenbergMarquardt(Rule):
         """Go on from there."""
         self._damping, self._fall = state["damping"], state["fall"]
         self._calm, self._resting = state["calm"], state["resting"]
-        self._decay = state["decay"].to(self._decay.device)
+        self._decay = state["decay"].to(self._decay.device, copy=True)
         put(self._exact.parameters(), state["exact"])
 
 
