@@ -14,11 +14,11 @@ from typing import Self
 import torch
 from threadpoolctl import ThreadpoolController
 
-WORTH_SHARING = 2e10
-"""Floating-point operations of a step (about 0.2 s of one core) from which more than one thread pays.
+WORTH_SHARING = 2e11
+"""Floating-point operations of a step (about 2 s of one core) from which more than one thread pays.
 
-On an idle machine two threads would pay from a tenth of that; beside another busy process they cost a step of 8e9
-operations in many small pieces ten times its time. What is lost below is little, what is lost above is everything.
+On an idle machine two threads would pay from a hundredth of that. Beside another busy process they cost ten times what
+one thread costs: a step of 4e10 in many pieces took 28 s instead of 3. What is lost below is at most a second a step.
 """
 
 WORTH_MOVING = 1e9
