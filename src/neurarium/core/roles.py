@@ -1,7 +1,8 @@
 """Roles: each gives an estimator the verbs of its task, once for all networks.
 
 Supervised: `Classifier` (predict, decision_function), `ProbabilisticClassifier` (and predict_proba), `Regressor`.
-Unsupervised: `Encoder` (transform), `Sampler` (sample), `Memory` (recall). In time: `Forecaster` (forecast).
+Unsupervised: `Encoder` (transform), `Sampler` (sample), `Memory` (recall). In time: `Forecaster` (forecast). Of text:
+`LanguageModel` (sample, bits_per_character).
 `Weighted` and `Continuing` are manners that go with any of them.
 """
 
@@ -253,6 +254,38 @@ class Forecaster(Estimator):
         self, steps: int, *, level: float = 0.9, history: ArrayLike | None = None
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Where each coming step lies with probability `level`: lower and upper ends, each as `forecast`."""
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class LanguageModel(Estimator):
+    """Says how likely a text is, and writes on. `fit` takes text: one str, or a list or file of them."""
+
+    @abstractmethod
+    def bits_per_character(self, X: Any) -> float:
+        """What a text costs: -log2 of its likelihood, divided by its characters; less is better, whatever the unit.
+
+        Args:
+            X: One str, or a list or file of them.
+        """
+
+    @abstractmethod
+    def sample(
+        self, length: int = 200, *, prompt: str = "", temperature: float = 1.0, random_state: RandomState = None
+    ) -> str:
+        """A text drawn from the model, the prompt not included.
+
+        Args:
+            length: Characters or words to draw, at least 1.
+            prompt: What it goes on from.
+            temperature: Above 0; below 1 likelier, above 1 more daring: probabilities are raised to 1 / temperature.
+            random_state: A whole number for the same text at each call.
+        """
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = tags.input_tags.three_d_array = False
+        tags.input_tags.string = True
+        return tags
 
 
 def _same_length(name: str, y: NDArray[Any], n_rows: int) -> None:

@@ -1,0 +1,109 @@
+"""Text as numbers: characters or words, each with a number of its own."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Unit = Literal["character", "word"]
+
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+"""Stands for every character or word that has no number of its own."""
+
+_WORD = re.compile(r"\n|\w+(?:['\N{RIGHT SINGLE QUOTATION MARK}]\w+)*|[^\w\s]")
+_NO_SPACE_BEFORE = re.compile(r" ([.,;:!?\)\]}%]|\n)|(\n|[(\[{]) ")
+
+
+def split_text(text: str, unit: Unit) -> list[str]:
+    """A text as its characters, or as its words, marks and line ends.
+
+    Example:
+        >>> split_text("It's late, Tom.", "word")
+        ["It's", 'late', ',', 'Tom', '.']
+    """
+    return list(text) if unit == "character" else _WORD.findall(text)
+
+
+def join_text(symbols: Iterable[str], unit: Unit) -> str:
+    """The text of some characters or words; between words as a printer would set them.
+
+    Example:
+        >>> join_text(["It's", "late", ",", "Tom", "."], "word")
+        "It's late, Tom."
+    """
+    if unit == "character":
+        return "".join(symbols)
+    return _NO_SPACE_BEFORE.sub(lambda found: found[1] or found[2], " ".join(symbols))
+
+
+def read_texts(name: str, X: Any) -> Iterable[str]:
+    """The caller's text, or texts, checked one by one as they are read.
+
+    Args:
+        name: Whose text it is, for errors.
+        X: One text, or any iterable of texts: a list, a Series, the lines of an open file.
+
+    Raises:
+        ValueError: Something that is no text, or no text at all.
+    """
+    if isinstance(X, str):
+        X = [X]
+    if isinstance(X, bytes) or not isinstance(X, Iterable):
+        raise ValueError(f"{name} reads text: one str, or a list or file of them; got {type(X).__name__}.")
+
+    def checked() -> Iterable[str]:
+        empty = True
+        for number, text in enumerate(X):
+            if not isinstance(text, str):
+                raise ValueError(f"{name} reads text; entry {number} is {type(text).__name__}: {text!r:.40}.")
+            empty = empty and not text
+            yield text
+        if empty:
+            raise ValueError(f"{name}: the text is empty; there is nothing to learn from.")
+
+    return checked()
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Characters or words, numbered; number 0 is `UNKNOWN`.
+
+    Attributes:
+        symbols: All of them, `UNKNOWN` first, the others sorted.
+        unit: What they are.
+    """
+
+    symbols: tuple[str, ...]
+    unit: Unit
+
+    @classmethod
+    def of(cls, texts: Iterable[str], unit: Unit, least: int = 1) -> "Vocabulary":
+        """The characters or words that occur at least `least` times.
+
+        Example:
+            >>> Vocabulary.of(["a rose is a rose"], "word").symbols[1:]
+            ('a', 'is', 'rose')
+        """
+        counts: Counter[str] = Counter(chain.from_iterable(split_text(text, unit) for text in texts))
+        known = sorted(symbol for symbol, count in counts.items() if count >= least and symbol != UNKNOWN)
+        return cls((UNKNOWN, *known), unit)
+
+    def __len__(self) -> int:
+        return len(self.symbols)
+
+    def encode(self, text: str) -> NDArray[np.int64]:
+        """The number of each character or word; 0 for those that have none."""
+        numbers = self._numbers()
+        return np.array([numbers.get(symbol, 0) for symbol in split_text(text, self.unit)], np.int64)
+
+    def decode(self, codes: Iterable[int]) -> str:
+        """The text of these numbers."""
+        return join_text((self.symbols[code] for code in codes), self.unit)
+
+    def _numbers(self) -> dict[str, int]:
+        return {symbol: number for number, symbol in enumerate(self.symbols)}
