@@ -4,10 +4,12 @@ import numpy as np
 
 from neurarium.catalogue import estimators
 from neurarium.core.estimator import Estimator, IterativeEstimator
-from neurarium.core.roles import Classifier, Forecaster, Regressor, Weighted
+from neurarium.core.roles import Classifier, Forecaster, LanguageModel, Regressor, Weighted
 
 FOUND = estimators()
 NAMES = sorted(FOUND)
+OF_TABLES = [name for name in NAMES if FOUND[name]().__sklearn_tags__().input_tags.two_d_array]
+"""Those that read tables; the others read one long sequence or a text."""
 
 
 def expected_failures(estimator: Estimator) -> dict[str, str]:
@@ -32,7 +34,14 @@ def draws_rows(estimator: Estimator) -> bool:
 
 
 def rows_for(kind: type[Estimator], n: int = 60, dtype: type = np.float64) -> tuple[np.ndarray, np.ndarray | None]:
-    """Rows of four columns that have something to learn, and targets where the kind wants some."""
+    """Rows of four columns that have something to learn, and targets where the kind wants some.
+
+    A network of text gets a text, and one of a single sequence `n` whole numbers, each near the one before.
+    """
+    if issubclass(kind, LanguageModel):
+        return "the cat sat on the mat, and the dog sat on the cat.\n" * max(1, n // 6), None
+    if kind.__name__ not in OF_TABLES:
+        return np.random.default_rng(0).integers(-1, 2, n).cumsum() % 5, None
     chance = np.random.default_rng(0)
     X = chance.normal(size=(n, 4)).astype(dtype)
     X[::3] += 2
@@ -47,9 +56,15 @@ def answers(estimator: Estimator, X: np.ndarray) -> np.ndarray:
     """What a fitted estimator says, by the verb of its role."""
     if isinstance(estimator, Forecaster):
         return estimator.forecast(5)
+    if isinstance(estimator, LanguageModel):
+        return np.array([estimator.bits_per_character(X), *map(ord, estimator.sample(20, random_state=0))])
+    if hasattr(estimator, "simulate"):
+        return np.asarray(estimator.simulate(50, random_state=0))
     for verb in ("decision_function", "predict", "transform", "recall"):
         if hasattr(estimator, verb):
             return np.asarray(getattr(estimator, verb)(X))
+    if hasattr(estimator, "sample"):
+        return np.asarray(estimator.sample(5, random_state=0))
     raise TypeError(f"{type(estimator).__name__} has no verb that this test knows")
 
 

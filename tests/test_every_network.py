@@ -20,7 +20,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import neurarium
-from found import FOUND, NAMES, answers, expected_failures, rows_for, score
+from found import FOUND, NAMES, OF_TABLES, answers, expected_failures, rows_for, score
 from kill import killed_and_resumed
 from mutants import mutations
 from neurarium.core.interruption import FitStopped
@@ -30,6 +30,7 @@ from neurarium.core.roles import Classifier, Encoder, Forecaster, Regressor, Wei
 from neurarium.core.stages import Stage, Staged, stage_names
 
 every = pytest.mark.parametrize("name", NAMES)
+every_of_tables = pytest.mark.parametrize("name", OF_TABLES)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,7 @@ def state(estimator):
     return {name: tensor.numpy(force=True).tobytes() for name, tensor in estimator.module_.state_dict().items()}
 
 
-@parametrize_with_checks([FOUND[name](random_state=0) for name in NAMES], expected_failed_checks=expected_failures)
+@parametrize_with_checks([FOUND[name](random_state=0) for name in OF_TABLES], expected_failed_checks=expected_failures)
 @pytest.mark.filterwarnings("ignore")
 def test_scikit_learns_contract_holds(estimator, check):
     check(estimator)
@@ -218,7 +219,7 @@ def texts(X):
     return X
 
 
-@every
+@every_of_tables
 @pytest.mark.parametrize("kind", BAD)
 def test_rows_that_cannot_be_used_are_refused_in_words_and_nothing_learnt_is_touched(name, kind, fitted):
     estimator, X, y = fitted(name)
@@ -236,7 +237,19 @@ def test_rows_that_cannot_be_used_are_refused_in_words_and_nothing_learnt_is_tou
     assert np.array_equal(answers(estimator, X), said)
 
 
-@every
+@pytest.mark.parametrize("name", sorted(set(NAMES) - set(OF_TABLES)))
+@pytest.mark.parametrize("bad", [None, 3.5, b"bytes", "", [], [None, "a"], {"a": 1}], ids=repr)
+def test_what_is_no_sequence_or_text_is_refused_in_words_and_nothing_learnt_is_touched(name, bad, fitted):
+    estimator, X, _ = fitted(name)
+    before, module, said = dict(vars(estimator)), state(estimator), answers(estimator, X)
+    with pytest.raises(ValueError, match=name):
+        estimator.fit(bad)
+    assert vars(estimator) == before
+    assert state(estimator) == module
+    assert np.array_equal(answers(estimator, X), said)
+
+
+@every_of_tables
 def test_rows_of_another_width_are_refused_by_every_verb(name, fitted):
     estimator, X, _ = fitted(name)
     verbs = [
@@ -312,7 +325,7 @@ def test_every_stage_is_read_by_name_from_one_run_and_can_be_traced_by_name(name
         assert set(traced.module()(*inputs)) == {*stage_names(module), "answer"}
 
 
-@every
+@every_of_tables
 def test_the_network_is_at_home_in_a_pipeline_a_data_frame_and_a_notebook(name, fitted):
     kind = FOUND[name]
     _, X, y = fitted(name)
@@ -327,14 +340,14 @@ def test_the_network_is_at_home_in_a_pipeline_a_data_frame_and_a_notebook(name, 
         assert len(set(frame_out.columns)) == frame_out.shape[1]
 
 
-@every
+@every_of_tables
 def test_a_torch_tensor_and_an_array_are_the_same_rows(name, fitted):
     estimator, X, y = fitted(name)
     again = quiet(FOUND[name](random_state=0).fit, torch.from_numpy(X), y)
     assert state(again) == state(estimator)
 
 
-@every
+@every_of_tables
 def test_float32_rows_are_computed_and_answered_in_float32(name):
     X, y = rows_for(FOUND[name], dtype=np.float32)
     estimator = quiet(FOUND[name](random_state=0).fit, X, y)
@@ -349,7 +362,7 @@ def test_nothing_is_printed_unless_asked_for(name, capfd):
     assert capfd.readouterr() == ("", "")
 
 
-@every
+@every_of_tables
 def test_weights_go_in_where_the_mathematics_has_a_place_for_them_and_bad_ones_are_refused(name):
     kind = FOUND[name]
     if not issubclass(kind, Weighted):
@@ -363,7 +376,7 @@ def test_weights_go_in_where_the_mathematics_has_a_place_for_them_and_bad_ones_a
 
 
 def test_a_grid_search_over_every_network_runs_two_at_a_time():
-    for name in NAMES:
+    for name in OF_TABLES:
         kind = FOUND[name]
         X, y = rows_for(kind)
         search = GridSearchCV(

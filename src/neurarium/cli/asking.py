@@ -1,12 +1,13 @@
-"""What predict, transform, sample, recall and forecast have in common: a fitted network, asked to do its verb."""
+"""What the asking verbs, predict to simulate, have in common: a fitted network, asked to do its verb."""
 
+import inspect
 from typing import Any
 
 import click
 
 from neurarium.core.messages import say
 
-VERBS = ("predict", "transform", "sample", "recall", "forecast")
+VERBS = ("predict", "transform", "sample", "recall", "forecast", "simulate")
 
 
 def load_for(verb: str, path: str) -> Any:
@@ -24,12 +25,23 @@ def load_for(verb: str, path: str) -> Any:
     return model
 
 
+def reads_text(kind: type[Any]) -> bool:
+    """Whether an estimator can learn from a text."""
+    return bool(kind().__sklearn_tags__().input_tags.string)
+
+
+def writes_text(model: Any) -> bool:
+    """Whether what a fitted network draws is a text that goes on from a prompt."""
+    return "prompt" in inspect.signature(model.sample).parameters
+
+
 def read_for(model: Any, data: str, target: str | None = None) -> Any:
     """Rows that a network is asked about."""
     from neurarium.cli.reading import read, refuse_text
 
     rows = read(data, target)
-    refuse_text(rows.X, type(model).__name__, data)
+    if not reads_text(type(model)):
+        refuse_text(rows.X, type(model).__name__, data)
     return rows
 
 

@@ -67,6 +67,14 @@ def put(array: "NDArray[Any]", path: str | None, columns: list[str]) -> None:
         _replace(Path(path), text.getvalue().encode())
 
 
+def put_text(text: str, path: Path | None) -> None:
+    """Write a text, to stdout where no path is given."""
+    if path is None:
+        click.echo(text)
+    else:
+        _replace(path, text.encode())
+
+
 def _replace(path: Path, content: bytes) -> None:
     """All of the file or nothing."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")

@@ -79,6 +79,9 @@ MESSAGES: dict[str, dict[Language, str]] = {
     "fit.done": {
         "en": "{kind} learnt from {rows} rows of {shape} numbers in {seconds} s (passes: {passes}); written to {path}",
         "es": "{kind} ha aprendido de {rows} filas de {shape} números en {seconds} s (pasadas: {passes}); escrito en {path}"},
+    "fit.text": {
+        "en": "{kind} learnt from {rows} characters in {seconds} s (passes: {passes}); written to {path}",
+        "es": "{kind} ha aprendido de {rows} caracteres en {seconds} s (pasadas: {passes}); escrito en {path}"},
     "fit.kept": {"en": "interrupted in pass {passes}; what {kind} had learnt until then is written to {path}",
                  "es": "interrumpido en la pasada {passes}; lo que {kind} había aprendido hasta entonces está en {path}"},
     "fit.nothing": {"en": "interrupted before {kind} had learnt anything that could answer; nothing was written",

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal
@@ -53,7 +53,7 @@ def read_texts(name: str, X: Any) -> Iterable[str]:
     """
     if isinstance(X, str):
         X = [X]
-    if isinstance(X, bytes) or not isinstance(X, Iterable):
+    if isinstance(X, bytes | Mapping) or not isinstance(X, Iterable):
         raise ValueError(f"{name} reads text: one str, or a list or file of them; got {type(X).__name__}.")
 
     def checked() -> Iterable[str]:

@@ -23,6 +23,7 @@ def fit(estimator: str, data: str, texts: tuple[str, ...], target: str | None, o
 
     Ctrl-C ends the fit and keeps what it has learnt so far.
     """
+    from neurarium.cli.asking import reads_text
     from neurarium.cli.reading import read, refuse_text
     from neurarium.cli.settings import settings
 
@@ -32,7 +33,8 @@ def fit(estimator: str, data: str, texts: tuple[str, ...], target: str | None, o
     model = kind(**chosen)
     _check(model)
     rows = read(data, target)
-    refuse_text(rows.X, kind.__name__, data)
+    if not reads_text(kind):
+        refuse_text(rows.X, kind.__name__, data)
     answers = _answers(kind, rows, target)
     start = time.perf_counter()
     interrupted = _fit(model, rows.X, answers)
@@ -42,8 +44,9 @@ def fit(estimator: str, data: str, texts: tuple[str, ...], target: str | None, o
     if interrupted:
         click.echo(say("fit.kept", kind=name, passes=passes, path=out), err=True)
         sys.exit(130)
+    told = {"kind": name, "rows": len(rows.X), "seconds": seconds(took), "passes": passes, "path": out}
     shape = " x ".join(map(str, model.shape_in_)) or "1"
-    done = say("fit.done", kind=name, rows=len(rows.X), shape=shape, seconds=seconds(took), passes=passes, path=out)
+    done = say("fit.text", None, **told) if isinstance(rows.X, str) else say("fit.done", None, shape=shape, **told)
     click.echo(done, err=True)
 
 
