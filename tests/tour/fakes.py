@@ -105,6 +105,48 @@ class Squares:
         return np.concatenate([X, X[:, 1:] * X[:, :-1]], axis=1)
 
 
+@dataclass(kw_only=True)
+class Halver:
+    """Keeps the mean of the left and of the right half of every row of pixels, as many as it is asked for."""
+
+    n_components: int
+    random_state: int | None = None
+
+    def fit(self, X: Any) -> "Halver":
+        self.mean_ = np.asarray(X).mean(0)
+        return self
+
+    def transform(self, X: Any) -> Any:
+        return (X - self.mean_).reshape(len(X), 16, 4).mean(2)[:, : self.n_components]
+
+    def inverse_transform(self, codes: Any) -> Any:
+        full = np.zeros((len(codes), 16))
+        full[:, : self.n_components] = codes
+        return self.mean_ + np.repeat(full, 4, axis=1)
+
+
+@dataclass(kw_only=True)
+class Copier:
+    """Draws digits that it has seen, the first so many."""
+
+    random_state: int | None = None
+    first: int = 2000
+
+    def fit(self, X: Any) -> "Copier":
+        self.seen_ = np.asarray(X)[: self.first]
+        return self
+
+    def sample(self, n_samples: int = 1, *, random_state: int | None = None) -> Any:
+        return self.seen_[np.random.default_rng(random_state).integers(len(self.seen_), size=n_samples)]
+
+
+@dataclass(kw_only=True)
+class Collapsed(Copier):
+    """Draws one digit again and again."""
+
+    first: int = 1
+
+
 def card(code: str, kind: type[Any], verb: str, **other: Any) -> Card:
     """A card for a throw-away network."""
     fields: dict[str, Any] = {
@@ -132,5 +174,7 @@ def every_verb() -> dict[str, Card]:
         card("KN", TinyMap, "map", links="random"),
         card("HN", ListMemory, "recall", links="complete", layers=((Cell.BACKFED_INPUT, 6),)),
         card("RBM", Squares, "features", links="direct"),
+        card("AE", Halver, "compress"),
+        card("GAN", Copier, "sample"),
     ]
     return {each.code: each for each in cards}

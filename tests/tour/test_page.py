@@ -79,7 +79,7 @@ def test_every_drawing_has_words_and_everything_is_in_a_table_too(page: str, res
 
 def test_a_hostile_label_stays_text() -> None:
     bad = card("X", Broken, "classify", name=HOSTILE, claim=HOSTILE, best_when=HOSTILE, departs=HOSTILE)
-    odd = card("Y", NearestMean, "simulate", name=HOSTILE)
+    odd = card("Y", NearestMean, "copy", name=HOSTILE)
     found = [event for event in run([bad, odd], [0]) if isinstance(event, Result)]
     for speech in LANGUAGES:
         page = page_of(found, speech, built=["X", "Y"])

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
@@ -18,7 +19,19 @@ from neurarium.tour.figures import Result, paired_chance
 from neurarium.tour.found_verbs import found_verbs
 from neurarium.tour.run import run
 from neurarium.tour.summary import summary, surprises
-from tour.fakes import Broken, ListMemory, NearestMean, Squares, Stubborn, TinyMap, card, every_verb
+from tour.fakes import (
+    Broken,
+    Collapsed,
+    Copier,
+    Halver,
+    ListMemory,
+    NearestMean,
+    Squares,
+    Stubborn,
+    TinyMap,
+    card,
+    every_verb,
+)
 
 
 def only(kind: type[Any], verb: str, seeds: tuple[int, ...] = (0,)) -> Result:
@@ -43,7 +56,7 @@ def test_a_fast_split_asks_about_the_same_digits() -> None:
 
 
 def test_every_verb_is_found_by_its_file() -> None:
-    assert set(found_verbs()) >= {"classify", "classify rows", "map", "recall", "features"}
+    assert set(found_verbs()) >= {"classify", "classify rows", "map", "recall", "features", "compress", "sample"}
 
 
 def test_a_classifier_is_counted_as_scikit_learn_counts_it(results: list[Result]) -> None:
@@ -85,6 +98,25 @@ def test_a_map_is_judged_by_the_labels_of_its_cells() -> None:
     assert found.notes["note.topographic"] == 0.25
 
 
+def test_a_coder_is_judged_by_the_variance_that_comes_back() -> None:
+    rows, found = split(0), only(Halver, "compress").runs[0]
+    coder = Halver(n_components=8).fit(rows.seen)
+    lost = (coder.inverse_transform(coder.transform(rows.held_out)) - rows.held_out) ** 2
+    assert found.ours == pytest.approx(1 - lost.sum() / ((rows.held_out - rows.held_out.mean(0)) ** 2).sum(), rel=1e-5)
+    assert abs(found.floor) < 0.02
+    kept = PCA(8).fit(rows.seen).explained_variance_ratio_.sum()
+    assert found.rival == pytest.approx(kept, abs=0.02)
+    assert found.floor < found.ours < found.rival
+
+
+def test_a_forger_that_copies_covers_all_digits_and_one_that_has_collapsed_a_single_one() -> None:
+    copier, collapsed = only(Copier, "sample").runs[0], only(Collapsed, "sample").runs[0]
+    assert (copier.floor, copier.ours, copier.rival) == (0.0, 1.0, 1.0)
+    assert copier.notes["note.real"] == collapsed.notes["note.real"] == 1.0
+    assert collapsed.ours == 0.1
+    assert collapsed.notes["note.reached"] < 0.1 < 0.85 < copier.notes["note.reached"]
+
+
 def test_a_network_that_fails_does_not_stop_the_tour_and_counts_as_below_its_floor() -> None:
     cards = [card("X", Broken, "classify"), card("Y", Stubborn, "classify"), card("Z", NearestMean, "classify")]
     found = [event for event in run(cards, [0]) if isinstance(event, Result)]
@@ -99,7 +131,7 @@ def test_a_network_that_lacks_what_its_verb_needs_says_so() -> None:
 
 
 def test_a_verb_without_a_file_is_listed_and_not_crashed_on() -> None:
-    result = only(NearestMean, "simulate")
+    result = only(NearestMean, "copy")
     assert result.verdict == "no verb yet"
     assert result.above_floor is None
     assert result.as_json()["ours"] is None
@@ -149,8 +181,8 @@ def test_surprises_are_computed_and_vanish_when_the_figures_do_not_show_them(res
 
 
 def test_the_summary_counts(results: list[Result]) -> None:
-    text = summary([*results, only(Stubborn, "classify"), only(NearestMean, "simulate")], "en")
-    assert text.startswith("5 of 6 networks do better than their floor")
+    text = summary([*results, only(Stubborn, "classify"), only(NearestMean, "copy")], "en")
+    assert text.startswith("7 of 8 networks do better than their floor")
     assert text.endswith("Not above their floor: X.")
     assert "semilla 0" in summary(results, "es")
 

@@ -119,6 +119,9 @@ class Result:
             "rival_name": first.rival_name if first else None,
             "above_floor": self.above_floor,
             "verdict": self.verdict,
+            "notes": {key.removeprefix("note."): round(value, 6) for key, value in first.notes.items()}
+            if first
+            else {},
         }
         if self.trouble:
             entry["error"] = self.trouble
