@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from neurarium import catalogue
 from neurarium.core.card import Cell
 from neurarium.core.messages import LANGUAGES, MESSAGES, say
 from neurarium.tour.chart import CHART
@@ -18,6 +19,7 @@ from neurarium.tour.figures import Picture, Result
 from neurarium.tour.page.drawing import drawing
 from neurarium.tour.page.page import page_of
 from neurarium.tour.page.pictures import picture
+from neurarium.tour.page.spanish import SPANISH
 from neurarium.tour.page.texts import TEXTS
 from neurarium.tour.run import run
 from tour.fakes import Broken, NearestMean, card
@@ -182,3 +184,9 @@ def test_nothing_sticks_out_at_any_width(width: int, page: str, tmp_path: Path) 
     if title is None:
         pytest.skip("chromium does not run here")
     assert int(title.group(1)) <= width
+
+
+def test_every_sentence_of_every_card_is_there_in_spanish_and_no_translation_is_left_over() -> None:
+    cards = catalogue.cards().values()
+    said = {sentence for card in cards for sentence in (card.claim, card.best_when, card.do_not_use_when, card.departs)}
+    assert said - {""} == set(SPANISH)

@@ -10,6 +10,13 @@ SPANISH: dict[str, str] = {
         "Una recta casi separa las clases, hay muchas columnas y siguen llegando filas.",
     "The classes need a curve between them (XOR, a ring), or probabilities are wanted.":
         "Las clases necesitan una curva entre ellas (XOR, un anillo), o se quieren probabilidades.",
+    # FF
+    "A hidden layer trained by back-propagation invents the features that a perceptron lacks.":
+        "Una capa oculta entrenada por retropropagación inventa los rasgos que le faltan al perceptrón.",
+    "The rows are a table of some dozen to some ten thousand, and a smooth curve is wanted.":
+        "Las filas forman una tabla, de unas docenas a unas decenas de miles, y se busca una curva suave.",
+    "The rows are pictures, sound or text, whose order says something, or the boundary winds.":
+        "Las filas son imágenes, sonido o texto, cuyo orden dice algo, o la frontera serpentea.",
     # RBF
     "Local bumps plus one linear solve fit any smooth function, no backprop.":
         "Unos bultos locales y un único sistema lineal ajustan cualquier función suave, sin retropropagación.",
@@ -33,8 +40,8 @@ SPANISH: dict[str, str] = {
         "Las vecinas del mapa aprenden juntas, y así el mapa se despliega.",
     "a table is to be seen at a glance: which rows are alike, where groups lie, how columns go together.":
         "Se quiere ver una tabla de un vistazo: qué filas se parecen, dónde hay grupos, qué columnas van juntas.",
-    "classes are to be predicted, or a plain partition is wanted: k-means has the lower quantisation error.":
-        "Hay que predecir clases, o se quiere una simple partición: k-medias tiene menor error de cuantización.",
+    "classes are to be predicted, or a plain partition is wanted (k-means is nearer to the rows).":
+        "Hay que predecir clases, o se quiere una simple partición (k-medias queda más cerca de las filas).",
     "The drawing shows units and inputs; the lattice that makes the units neighbours is not in it.":
         "El dibujo muestra unidades y entradas; no está la retícula que hace vecinas a las unidades.",
     # HN
@@ -49,10 +56,10 @@ SPANISH: dict[str, str] = {
     # ESN
     "Do not train the recurrence: keep a rich echo, train the read-out.":
         "No se entrena la recurrencia: se conserva un eco rico y se entrena la lectura.",
-    "A series is deterministic or nearly so, or sequences are to be told apart, and an answer is wanted in seconds.":
-        "La serie es determinista o casi, o hay que distinguir secuencias, y se quiere una respuesta en segundos.",
-    "What decides lies further back than the echo lasts, or the series drifts away from where it has been.":
-        "Lo que decide está más atrás de lo que dura el eco, o la serie se aleja de donde ha estado.",
+    "A series is deterministic or nearly so, or sequences are to be told apart, in seconds.":
+        "La serie es determinista o casi, o hay que distinguir secuencias, en segundos.",
+    "What decides lies further back than the echo lasts, or the series drifts to where it never was.":
+        "Lo que decide está más atrás de lo que dura el eco, o la serie se va adonde nunca ha estado.",
     "The chart draws an ordinary recurrent layer; here its links are random and never learnt, and the read-out sees the inputs too, as in Jaeger's report.":
         "El esquema dibuja una capa recurrente corriente; aquí sus enlaces son aleatorios y no se aprenden, y la lectura ve también las entradas, como en el informe de Jaeger.",
     # RBM
