@@ -147,6 +147,26 @@ class Collapsed(Copier):
     first: int = 1
 
 
+@dataclass(kw_only=True)
+class AboveCounter:
+    """Knows how often ink follows ink, and none follows none, in the row below."""
+
+    order: int
+    random_state: int | None = None
+
+    def fit(self, X: Any) -> "AboveCounter":
+        above, below = X[:, :-8], X[:, 8:]
+        self.ink_ = np.array([below[above == pixel].mean() for pixel in (0, 1)])
+        return self
+
+    def score(self, X: Any) -> float:
+        ink = self.ink_[np.concatenate([np.zeros(8, int), X[:-8]])]
+        return float(np.log(np.where(X == 1, ink, 1 - ink)).mean())
+
+    def simulate(self, n_steps: int, *, n_chains: int = 1, random_state: int | None = None) -> Any:
+        return np.random.default_rng(random_state).integers(0, 2, (n_chains, n_steps))
+
+
 def card(code: str, kind: type[Any], verb: str, **other: Any) -> Card:
     """A card for a throw-away network."""
     fields: dict[str, Any] = {
@@ -176,5 +196,6 @@ def every_verb() -> dict[str, Card]:
         card("RBM", Squares, "features", links="direct"),
         card("AE", Halver, "compress"),
         card("GAN", Copier, "sample"),
+        card("MC", AboveCounter, "simulate"),
     ]
     return {each.code: each for each in cards}

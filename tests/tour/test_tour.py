@@ -56,7 +56,16 @@ def test_a_fast_split_asks_about_the_same_digits() -> None:
 
 
 def test_every_verb_is_found_by_its_file() -> None:
-    assert set(found_verbs()) >= {"classify", "classify rows", "map", "recall", "features", "compress", "sample"}
+    assert set(found_verbs()) >= {
+        "classify",
+        "classify rows",
+        "map",
+        "recall",
+        "features",
+        "compress",
+        "sample",
+        "simulate",
+    }
 
 
 def test_a_classifier_is_counted_as_scikit_learn_counts_it(results: list[Result]) -> None:
@@ -115,6 +124,24 @@ def test_a_forger_that_copies_covers_all_digits_and_one_that_has_collapsed_a_sin
     assert copier.notes["note.real"] == collapsed.notes["note.real"] == 1.0
     assert collapsed.ours == 0.1
     assert collapsed.notes["note.reached"] < 0.1 < 0.85 < copier.notes["note.reached"]
+
+
+def test_a_chain_is_judged_by_the_likelihood_it_gave_to_the_pixels() -> None:
+    found = only(AboveCounter, "simulate").runs[0]
+    held_out = (split(0).held_out >= 0.5).astype(int)
+    ink = (split(0).seen >= 0.5).mean()
+    counter = AboveCounter(order=9).fit((split(0).seen >= 0.5).astype(int))
+    assert found.ours == pytest.approx(np.exp(np.mean([counter.score(digit) for digit in held_out])))
+    assert found.floor == pytest.approx(np.exp(np.where(held_out, np.log(ink), np.log(1 - ink)).mean()))
+    # The rival on every pixel by itself, without counting equal contexts.
+    seen = (split(0).seen >= 0.5).astype(int)
+    rows, asked = (
+        np.concatenate([np.pad(part, ((0, 0), (9, 0)))[:, t : t + 9] for t in range(64)]) for part in (seen, held_out)
+    )
+    plain = LogisticRegression().fit(rows, seen.T.ravel())
+    answers = plain.predict_log_proba(asked)[np.arange(asked.shape[0]), held_out.T.ravel()]
+    assert found.rival == pytest.approx(np.exp(answers.mean()), abs=1e-3)
+    assert found.floor < found.ours < found.rival
 
 
 def test_a_network_that_fails_does_not_stop_the_tour_and_counts_as_below_its_floor() -> None:
@@ -182,7 +209,7 @@ def test_surprises_are_computed_and_vanish_when_the_figures_do_not_show_them(res
 
 def test_the_summary_counts(results: list[Result]) -> None:
     text = summary([*results, only(Stubborn, "classify"), only(NearestMean, "copy")], "en")
-    assert text.startswith("7 of 8 networks do better than their floor")
+    assert text.startswith("8 of 9 networks do better than their floor")
     assert text.endswith("Not above their floor: X.")
     assert "semilla 0" in summary(results, "es")
 
