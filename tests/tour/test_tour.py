@@ -20,6 +20,7 @@ from neurarium.tour.found_verbs import found_verbs
 from neurarium.tour.run import run
 from neurarium.tour.summary import summary, surprises
 from tour.fakes import (
+    AboveCounter,
     Broken,
     Collapsed,
     Copier,
