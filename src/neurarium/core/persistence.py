@@ -99,7 +99,9 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any
         raise DamagedFile(damaged)
     if version != FORMAT:
         raise DamagedFile(f"{path} has format {version}; this version of neurarium reads format {FORMAT}.")
-    return tensors, header
+    # In memory of their own, which torch aligns: products of matrices that lie as they do in the file may differ in the
+    # last bit from those of the network that was saved.
+    return {name: tensor.clone() for name, tensor in tensors.items()}, header
 
 
 def data_hash(arrays: Mapping[str, Tensor | None]) -> str:

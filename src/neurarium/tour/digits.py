@@ -22,6 +22,7 @@ class Split:
         seed: What decided it.
         seen, held_out: (n, 64) ink from 0 to 1.
         seen_labels, held_out_labels: (n,) which digit.
+        fast: Whether half of the digits are left out, and networks make fewer passes.
     """
 
     seed: int
@@ -29,6 +30,7 @@ class Split:
     held_out: NDArray[np.float32]
     seen_labels: NDArray[Any]
     held_out_labels: NDArray[Any]
+    fast: bool = False
 
     def most_frequent(self) -> float:
         """The share that is right for whoever always answers with the most frequent digit."""
@@ -55,7 +57,7 @@ def split(seed: int, *, fast: bool = False) -> Split:
     if fast:
         half = train_test_split(seen, seen_labels, train_size=0.5, stratify=seen_labels, random_state=seed)
         seen, _, seen_labels, _ = half
-    return Split(seed, seen, held_out, seen_labels, held_out_labels)
+    return Split(seed, seen, held_out, seen_labels, held_out_labels, fast)
 
 
 def as_images(rows: NDArray[Any]) -> NDArray[Any]:

@@ -69,6 +69,38 @@ SPANISH: dict[str, str] = {
         "Hay muchas filas sin etiquetas, binarias o casi, o se busca la propia ley de unas filas binarias.",
     "The columns are few real numbers, or labels abound.":
         "Las columnas son unos pocos números reales, o abundan las etiquetas.",
+    # DCN
+    "A kernel that is learnt once serves at every place of the image: fewer weights, fewer errors.":
+        "Un núcleo que se aprende una vez sirve en todos los lugares de la imagen: menos pesos, menos errores.",
+    "The rows are images, or lines of measurements, in which neighbours belong together and a thing may lie anywhere.":
+        "Las filas son imágenes, o líneas de mediciones, en las que los vecinos van juntos y una cosa puede estar en cualquier lugar.",
+    "The columns have no neighbours (a table, shuffled pixels): sharing weights then only takes away.":
+        "Las columnas no tienen vecinos (una tabla, píxeles desordenados): compartir pesos entonces solo quita.",
+    "The chart draws single cells; each stands for a map whose cells share one kernel. LeNet-5 here has plain averages, full links between its maps and a softmax where the paper has learnt sub-sampling, a table of links and distances to drawn letters.":
+        "El dibujo muestra células sueltas; cada una representa un mapa cuyas células comparten un núcleo. Aquí LeNet-5 tiene medias simples, enlaces completos entre sus mapas y un softmax donde el artículo tiene submuestreo aprendido, una tabla de enlaces y distancias a letras dibujadas.",
+    # AE
+    "With straight units the bottleneck is principal component analysis; bent ones bend its plane to the rows.":
+        "Con unidades lineales, el cuello de botella es el análisis de componentes principales; las no lineales curvan su plano hasta ajustarlo a las filas.",
+    "Rows of many columns lie near a bent surface of few dimensions, and there are some hundred or more.":
+        "Hay cientos de filas o más, de muchas columnas, cerca de una superficie curva de pocas dimensiones.",
+    "The columns hang together linearly: principal components are as good, at once, and in order.":
+        "Las columnas dependen linealmente unas de otras: las componentes principales son igual de buenas, inmediatas y ordenadas.",
+    # VAE
+    "A code that is drawn with noise makes one network that tells how likely a row is, and draws new ones.":
+        "Un código que se sortea con ruido hace que una sola red diga cuán probable es una fila y genere otras nuevas.",
+    "New rows are wanted that are like the old ones, a smooth path between two rows, or a likelihood.":
+        "Se quieren filas nuevas parecidas a las conocidas, un camino suave entre dos filas o una verosimilitud.",
+    "Only sharp reconstructions count: an autoencoder of the same code size comes nearer to the rows.":
+        "Solo importan reconstrucciones nítidas: un autocodificador con código del mismo tamaño se acerca más a las filas.",
+    # GAN
+    "A forger that never sees a row learns to make rows, by fooling a detective that learns to catch it.":
+        "Un falsificador que nunca ve una fila aprende a hacer filas engañando a un detective que aprende a descubrirlo.",
+    "There are thousands of rows that lie near a surface, such as images, and sharp samples are wanted.":
+        "Hay miles de filas que están cerca de una superficie, como las imágenes, y se quieren muestras nítidas.",
+    "How likely a row is must be told, rows are few, or a law of known form would do.":
+        "Hay que decir cuán probable es una fila, las filas son pocas o bastaría una ley de forma conocida.",
+    "The chart draws noise and rows as one kind of input; the generator gets noise alone, and rows meet its samples at the discriminator, which answers with one number and not two.":
+        "El esquema dibuja el ruido y las filas como una sola clase de entrada; el generador recibe solo ruido, y las filas se encuentran con sus muestras en el discriminador, que responde con un número y no con dos.",
 }
 # fmt: on
 

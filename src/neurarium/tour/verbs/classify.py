@@ -12,4 +12,4 @@ VERB = "classify"
 
 def show(kind: type[Any], rows: Split) -> Figures:
     """A classifier that sees 64 pixels."""
-    return show_classifier(make(kind, rows.seed), rows)
+    return show_classifier(make(kind, rows), rows)

@@ -17,7 +17,7 @@ _SHOWN = 40
 
 def show(kind: type[Any], rows: Split) -> Figures:
     """A classifier of sequences: eight steps of eight pixels."""
-    reader = make(kind, rows.seed, view=(SIDE, SIDE))
+    reader = make(kind, rows, view=(SIDE, SIDE))
     found = show_classifier(reader, rows)
     return replace(found, pictures=(*found.pictures, *_reading(reader, rows.held_out[:1])))
 

@@ -22,7 +22,7 @@ def show(kind: type[Any], rows: Split) -> Figures:
     The floor draws the mean digit whatever it is asked. The rival keeps as many principal components, the best that
     can be done with straight lines.
     """
-    coder = make(kind, rows.seed, n_components=CODES)
+    coder = make(kind, rows, n_components=CODES)
     need(coder, "transform", "inverse_transform")
     seconds = timed_fit(coder, rows.seen)
     rival = PCA(CODES, random_state=rows.seed).fit(rows.seen)

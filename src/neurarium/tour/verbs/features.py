@@ -24,7 +24,7 @@ def show(kind: type[Any], rows: Split) -> Figures:
     scikit-learn's BernoulliRBM, as many of them and otherwise with its defaults, or on the principal components that
     keep 95 % of the variance: whichever of the two does better.
     """
-    encoder = make(kind, rows.seed)
+    encoder = make(kind, rows)
     need(encoder, "transform")
     seconds = timed_fit(encoder, rows.seen)
     seen, held_out = encoder.transform(rows.seen), encoder.transform(rows.held_out)

@@ -19,7 +19,7 @@ def show(kind: type[Any], rows: Split) -> Figures:
     The floor always says the most frequent digit. The rival is scikit-learn's KMeans with as many cells, which may
     place each one freely because it need not lie beside its neighbours.
     """
-    grid = make(kind, rows.seed)
+    grid = make(kind, rows)
     need(grid, "winners")
     seconds = timed_fit(grid, rows.seen)
     prototypes = np.asarray(grid.codebook_)

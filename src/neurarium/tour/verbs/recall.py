@@ -28,7 +28,7 @@ def show(kind: type[Any], rows: Split) -> Figures:
     draw = np.random.default_rng(rows.seed)
     truth = np.repeat(stored, _PROBES, axis=0)
     probes = _damage(truth, draw)
-    memory = make(kind, rows.seed)
+    memory = make(kind, rows)
     need(memory, "recall")
     seconds = timed_fit(memory, stored)
     recalled = (np.asarray(memory.recall(probes)) > 0.5).astype(stored.dtype)

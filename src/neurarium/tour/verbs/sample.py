@@ -28,7 +28,7 @@ def show(kind: type[Any], rows: Split) -> Figures:
     digits, and only if it looks real. The floor draws each pixel by itself; the rival is scikit-learn's mixture of ten
     Gaussians.
     """
-    forger = make(kind, rows.seed)
+    forger = make(kind, rows)
     need(forger, "sample")
     seconds = timed_fit(forger, rows.seen)
     judge = Judge(rows)

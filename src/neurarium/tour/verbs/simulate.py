@@ -22,7 +22,7 @@ def show(kind: type[Any], rows: Split) -> Figures:
     The mean is geometric: two to the power of minus the bits a pixel. The floor knows how much ink there is; the rival
     is scikit-learn's logistic regression on the same last pixels.
     """
-    chain = make(kind, rows.seed, order=ORDER)
+    chain = make(kind, rows, order=ORDER)
     need(chain, "score", "simulate")
     seen, held_out = ((part >= 0.5).astype(np.int64) for part in (rows.seen, rows.held_out))
     seconds = timed_fit(chain, seen)
