@@ -168,7 +168,7 @@ class Learning:
             self._fall_back()
             return
         self._sums = {}
-        self._good = snapshot(self.module)
+        self._keep_good()
         self.epoch += 1
         if done:
             self.ending = "done"
@@ -181,6 +181,15 @@ class Learning:
             if self.patience.look(score, self.module):
                 self.ending = self.ending or "patience"
         self.history.append(entry)
+
+    @torch.no_grad()
+    def _keep_good(self) -> None:
+        """Copy all that is learnt, all tensors at once and into the memory of the last copy: passes may be short."""
+        now = self.module.state_dict()
+        if self._good is None or any(now[name].shape != kept.shape for name, kept in self._good.items()):
+            self._good = snapshot(self.module)
+        else:
+            torch._foreach_copy_(list(self._good.values()), [now[name] for name in self._good])
 
     def _fall_back(self) -> None:
         """Return to the weights of the last pass in which every number was finite."""
@@ -235,4 +244,8 @@ def _all_finite(metrics: Metrics) -> bool:
 
 def _sound(module: nn.Module) -> bool:
     """Whether every weight is finite; buffers may hold infinities on purpose."""
-    return all(bool(torch.isfinite(parameter).all()) for parameter in module.parameters())
+    parameters = [parameter.detach() for parameter in module.parameters() if parameter.numel()]
+    if not parameters:
+        return True
+    largest = torch._foreach_norm(parameters, math.inf)  # one look at all of them: a pass may be as short as a step
+    return math.isfinite(sum(each.item() for each in largest))
