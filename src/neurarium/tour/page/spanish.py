@@ -101,6 +101,13 @@ SPANISH: dict[str, str] = {
         "Hay que decir cuán probable es una fila, las filas son pocas o bastaría una ley de forma conocida.",
     "The chart draws noise and rows as one kind of input; the generator gets noise alone, and rows meet its samples at the discriminator, which answers with one number and not two.":
         "El esquema dibuja el ruido y las filas como una sola clase de entrada; el generador recibe solo ruido, y las filas se encuentran con sus muestras en el discriminador, que responde con un número y no con dos.",
+    # MC
+    "The next step depends only on the last few, and averages still settle.":
+        "El paso siguiente depende solo de los últimos, y aun así los promedios se estabilizan.",
+    "What comes next hangs on the last few symbols, and the model is to be read and calculated with.":
+        "Lo que viene depende de los últimos símbolos y se quiere un modelo que se pueda leer y con el que se pueda calcular.",
+    "What decides lies further back than the order, or states are continuous numbers.":
+        "Lo que decide queda más atrás que el orden, o los estados son números continuos.",
 }
 # fmt: on
 
