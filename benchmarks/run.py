@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_BENCHMARKS = {"run", "import_time", "common"}
+NOT_BENCHMARKS = {"run", "import_time", "common", "forecasts"}
 REPEATS = 3
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import torch
 from sklearn.utils.validation import check_array
+from torch import Tensor
 
 from neurarium.core.batches import Batch
 from neurarium.core.estimator import Estimator
@@ -30,7 +31,8 @@ class SequenceEstimator(Estimator):
             padded, lengths = read_ragged(self, X, n_features)
             if reset:
                 self.n_features_in_ = padded.shape[-1]
-            return Batch(to_tensor(padded, like), lengths=torch.from_numpy(lengths))
+            one_length = bool((lengths == padded.shape[1]).all())  # then nothing is padded
+            return Batch(to_tensor(padded, like), lengths=None if one_length else torch.from_numpy(lengths))
         X = to_array(X)
         if getattr(X, "ndim", 2) == 3:
             values = check_array(X, dtype=wanted_dtypes(X), allow_nd=True, estimator=self)
@@ -43,3 +45,28 @@ class SequenceEstimator(Estimator):
             name = type(self).__name__
             raise ValueError(f"{name} was fitted on {n_features} features a step; these rows have {values.shape[-1]}.")
         return Batch(to_tensor(values, like))
+
+
+def real_steps(data: Batch, values: Tensor) -> tuple[Tensor, Tensor | None]:
+    """The steps of all sequences one below the other, without their padding, and how much each counts.
+
+    Args:
+        data: The sequences' lengths and weights.
+        values: (n, time, ...) what is taken at each step: `data.inputs`, or targets of that form.
+
+    Returns:
+        (steps, ...) values, and (steps,) the weights of the sequences they are from, or None for all alike.
+    """
+    time = values.shape[1]
+    steps, weights = values.flatten(0, 1), data.weights
+    if weights is not None:
+        weights = weights.repeat_interleave(time)
+    if data.lengths is None:
+        return steps, weights
+    real = is_real(data.lengths, time).flatten()
+    return steps[real], None if weights is None else weights[real]
+
+
+def is_real(lengths: Tensor, time: int) -> Tensor:
+    """(n, time): whether a step is one of a sequence of that length, and not padding."""
+    return torch.arange(time, device=lengths.device) < lengths[:, None]

@@ -4,7 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
+from os import PathLike
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -16,7 +19,7 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """Stands for every character or word that has no number of its own."""
 
 _WORD = re.compile(r"\n|\w+(?:['\N{RIGHT SINGLE QUOTATION MARK}]\w+)*|[^\w\s]")
-_NO_SPACE_BEFORE = re.compile(r" ([.,;:!?\)\]}%]|\n)|(\n|[(\[{]) ")
+_NO_SPACE = re.compile(r" (?=[.,;:!?)\]}%\n])|(?<=[\n(\[{]) ")
 
 
 def split_text(text: str, unit: Unit) -> list[str]:
@@ -38,7 +41,7 @@ def join_text(symbols: Iterable[str], unit: Unit) -> str:
     """
     if unit == "character":
         return "".join(symbols)
-    return _NO_SPACE_BEFORE.sub(lambda found: found[1] or found[2], " ".join(symbols))
+    return _NO_SPACE.sub("", " ".join(symbols))
 
 
 def read_texts(name: str, X: Any) -> Iterable[str]:
@@ -52,7 +55,11 @@ def read_texts(name: str, X: Any) -> Iterable[str]:
         ValueError: Something that is no text, or no text at all.
     """
     if isinstance(X, str):
+        if _names_a_file(X):
+            raise ValueError(f"{name} reads text, and {X!r} is the name of a file: pass open({X!r}), or what it reads.")
         X = [X]
+    elif isinstance(X, PathLike):
+        raise ValueError(f"{name} reads text, not the file that holds it: pass open({str(X)!r}), or what it reads.")
     if isinstance(X, bytes | Mapping) or not isinstance(X, Iterable):
         raise ValueError(f"{name} reads text: one str, or a list or file of them; got {type(X).__name__}.")
 
@@ -67,6 +74,11 @@ def read_texts(name: str, X: Any) -> Iterable[str]:
             raise ValueError(f"{name}: the text is empty; there is nothing to learn from.")
 
     return checked()
+
+
+def _names_a_file(text: str) -> bool:
+    """Whether what should be a text is the path of one."""
+    return 2 < len(text) < 256 and "." in text and "\n" not in text and "\0" not in text and Path(text).is_file()
 
 
 @dataclass(frozen=True)
@@ -98,12 +110,13 @@ class Vocabulary:
 
     def encode(self, text: str) -> NDArray[np.int64]:
         """The number of each character or word; 0 for those that have none."""
-        numbers = self._numbers()
+        numbers = self._numbers
         return np.array([numbers.get(symbol, 0) for symbol in split_text(text, self.unit)], np.int64)
 
     def decode(self, codes: Iterable[int]) -> str:
         """The text of these numbers."""
         return join_text((self.symbols[code] for code in codes), self.unit)
 
+    @cached_property
     def _numbers(self) -> dict[str, int]:
         return {symbol: number for number, symbol in enumerate(self.symbols)}

@@ -15,7 +15,6 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 import torch
-from jaxtyping import Int
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import r2_score
 from torch import Tensor, nn
@@ -36,14 +35,13 @@ from neurarium.networks._echo_state import (
     ForecastStepModule,
     PooledEchoStateModule,
 )
+from neurarium.networks._futures import N_PATHS, check_futures, check_level, ends, stationary_bootstrap
 from neurarium.networks._reservoir import ReservoirModule, StepModule, memory_curve
 from neurarium.rules.reservoir import ForecastReadout, Grid, ReservoirReadout, SeriesReadout
 from neurarium.rules.ridge import onto_simplex, ridge_grid
 
 _RADII, _LEAKS, _SCALINGS = (0.5, 0.9, 1.25), (0.3, 0.65, 1.0), (0.03, 0.1, 0.3, 1.0)
 _TRIAL_UNITS = 100  # of the reservoir on which the choices are tried; twice as many for free runs
-_RUN = 50  # mean length of the runs of neighbouring errors that a future is made of
-_N_PATHS = 1000  # futures that an interval is taken from
 _PANEL = 64  # columns that a decomposition does at once, between which threads wait for each other
 _NUMBERS_AT_ONCE = 2**25  # numbers of states that an answer may hold: 256 MB
 
@@ -477,11 +475,8 @@ class EchoStateForecaster(Forecaster, EchoStateBase):
         Returns:
             Lower and upper ends, each (steps,) or (steps, features).
         """
-        if not 0 < level < 1:
-            raise ValueError(f"{type(self).__name__}: level must be above 0 and below 1; got {level!r}.")
-        paths = self.sample_futures(_N_PATHS, steps, history=history)
-        low, high = np.quantile(paths, [(1 - level) / 2, (1 + level) / 2], axis=0)
-        return low, high
+        check_level(self, level)
+        return ends(self.sample_futures(N_PATHS, steps, history=history), level)
 
     def sample_futures(self, n_samples: int, steps: int, *, history: ArrayLike | None = None) -> NDArray[Any]:
         """Possible futures, each with errors of its own; the same ones at each call.
@@ -494,14 +489,10 @@ class EchoStateForecaster(Forecaster, EchoStateBase):
             (n_samples, steps) or (n_samples, steps, features).
         """
         state, value = self._now(steps, history)
-        if len(value) != 1 or n_samples < 1:
-            what = (
-                f"one history; got {len(value)}" if len(value) != 1 else f"n_samples of at least 1; got {n_samples!r}"
-            )
-            raise ValueError(f"{type(self).__name__}: futures are drawn for {what}.")
+        check_futures(self, len(value), n_samples)
         module: Any = self.module_
         with torch.inference_mode(), Randomness(self.seed_), Threads(20.0 * n_samples * module.reservoir.n_units):
-            errors = module.errors[_stationary_bootstrap(len(module.errors), steps, n_samples)]
+            errors = module.errors[stationary_bootstrap(len(module.errors), steps, n_samples)]
             paths = module.go_on(state.expand(n_samples, -1), value.expand(n_samples, -1), errors, steps).numpy(
                 force=True
             )
@@ -533,20 +524,6 @@ class EchoStateForecaster(Forecaster, EchoStateBase):
         module: Any = self.module_
         state, value = self._like.new_zeros(2, int(self.n_units)), self._like.new_zeros(2, self.shape_in_[0])
         return {"step": (ForecastStepModule(module), (state, value))}
-
-
-def _stationary_bootstrap(n: int, steps: int, n_samples: int) -> Int[Tensor, "steps samples"]:
-    """Numbers of errors to draw: runs of neighbours, of random lengths, since errors of neighbouring steps are alike.
-
-    Source: Politis and Romano, The stationary bootstrap, Journal of the American Statistical Association 89, 1994.
-    """
-    number = torch.randint(n, (n_samples,))
-    numbers = [number]
-    for _ in range(steps - 1):
-        breaks = torch.rand(n_samples) < 1 / _RUN
-        number = torch.where(breaks, torch.randint(n, (n_samples,)), (number + 1) % n)
-        numbers.append(number)
-    return torch.stack(numbers)
 
 
 CARD = Card(

@@ -68,7 +68,7 @@ class Gradient(Rule):
 
     def step(self, batch: Batch) -> Metrics:
         """One step down the slope at this batch."""
-        loss = weighted_mean(self.loss(answer(self.module, batch), batch), batch.weights)
+        loss = weighted_mean(self.loss(self._answer(batch), batch), batch.weights)
         self.optimiser.zero_grad()
         loss.backward()
         if self.clip is not None:
@@ -79,6 +79,10 @@ class Gradient(Rule):
         value = loss.detach()
         self._sum = value if self._sum is None else self._sum + value
         return {"loss": value}
+
+    def _answer(self, batch: Batch) -> Any:
+        """What the module says to the batch that is learnt from."""
+        return answer(self.module, batch)
 
     def end_pass(self) -> bool:
         """Rest when the loss of a pass has not fallen for a while."""

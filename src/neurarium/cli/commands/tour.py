@@ -12,7 +12,7 @@ from neurarium.core.messages import LANGUAGES, language, say
 
 
 @click.command("tour")
-@click.option("--fast", is_flag=True, help="One split, half of the digits (for the rivals too), a fourth of the passes.")
+@click.option("--fast", is_flag=True, help="One split, half of the digits (for the rivals too), half of the passes.")
 @click.option("--seeds", default=1, show_default=True, type=click.IntRange(min=1), help="How many splits.")
 @click.option("--only", metavar="CODES", shell_complete=complete_card, help="Codes with commas between: RBM,HN.")
 @click.option("--out", default="tour", show_default=True, metavar="DIR", help="The folder for tour.html.")

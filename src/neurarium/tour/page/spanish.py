@@ -108,6 +108,33 @@ SPANISH: dict[str, str] = {
         "Lo que viene depende de los últimos símbolos y se quiere un modelo que se pueda leer y con el que se pueda calcular.",
     "What decides lies further back than the order, or states are continuous numbers.":
         "Lo que decide queda más atrás que el orden, o los estados son números continuos.",
+    # RNN
+    "The memory is the hidden state of a step ago: so structure in time can be learnt.":
+        "La memoria es el estado oculto de hace un paso: así se aprende la estructura en el tiempo.",
+    "The rows are sequences, what decides lies in their last ten or twenty steps, and speed counts.":
+        "Las filas son secuencias, lo que decide está en sus últimos diez o veinte pasos y la rapidez cuenta.",
+    "What decides lies many steps back, or the order of the steps says nothing.":
+        "Lo que decide está muchos pasos atrás, o el orden de los pasos no dice nada.",
+    "Elman copied the state and sent no error back through the copy; here it goes back through all steps.":
+        "Elman copiaba el estado y no enviaba error a través de la copia; aquí el error retrocede por todos los pasos.",
+    # LSTM
+    "A cell behind gates carries its error unchanged over hundreds of steps, where that of a plain RNN dies.":
+        "Una celda tras compuertas lleva su error sin cambio durante cientos de pasos, donde el de una RNN simple muere.",
+    "The rows are sequences of a hundred steps or more, thousands of them, and something early decides.":
+        "Las filas son secuencias de cien pasos o más, hay miles de ellas y decide algo del principio.",
+    "The rows are few, or the order of the steps says nothing.":
+        "Hay pocas filas, o el orden de los pasos no dice nada.",
+    "That of 1997 has no forget gate, squashes to (-2, 2) and (-1, 1), and cuts the error at the gates; here it has one unless asked not to, squashes by tanh, and lets all errors pass.":
+        "La de 1997 no tiene compuerta de olvido, comprime a (-2, 2) y (-1, 1) y corta el error en las compuertas; aquí la tiene salvo que se pida lo contrario, comprime con tanh y deja pasar todos los errores.",
+    # GRU
+    "Two gates do what three do: as good as an LSTM, better than a plain RNN, with fewer weights.":
+        "Dos compuertas hacen lo que tres: tan buena como una LSTM, mejor que una RNN simple y con menos pesos.",
+    "The rows are sequences, some hundred or more of them: the first of the three to try.":
+        "Las filas son secuencias, unas cien o más: la primera de las tres que conviene probar.",
+    "The order of the steps says nothing, or something must be counted without bound.":
+        "El orden de los pasos no dice nada, o hay que contar algo sin límite.",
+    "In Cho's paper the reset gate works before the product with U; by default it works after it, as in cuDNN.":
+        "En el artículo de Cho la compuerta de reinicio actúa antes del producto con U; aquí, por defecto, después, como en cuDNN.",
 }
 # fmt: on
 

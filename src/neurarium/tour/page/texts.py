@@ -7,7 +7,7 @@ from neurarium.core.messages import Language, language
 TEXTS: dict[str, dict[Language, str]] = {
     "title": {"en": "The neurarium tour", "es": "El recorrido de neurarium"},
     "skip": {"en": "Skip to the networks", "es": "Ir a las redes"},
-    "lead.fast": {"en": "This is the fast run: one split, half of the digits to learn from, for the rivals too, and a fourth of the passes.", "es": "Este es el recorrido rápido: una sola división, la mitad de los dígitos para aprender, también para los rivales, y la cuarta parte de las pasadas."},
+    "lead.fast": {"en": "This is the fast run: one split, half of the digits to learn from, for the rivals too, and half of the passes.", "es": "Este es el recorrido rápido: una sola división, la mitad de los dígitos para aprender, también para los rivales, y la mitad de las pasadas."},
     "how": {
         "en": "Each network did what it is for on the same 1,797 handwritten digits of 8 × 8 pixels, with its defaults: it learnt from {seen} of them and was asked about {asked} others, which it had never seen (a memory is asked about damaged copies of what it stored). Its floor is the trivial answer, its rival a well-known method that met the same digits in the same run.",
         "es": "Cada red hizo aquello para lo que sirve con los mismos 1797 dígitos manuscritos de 8 × 8 píxeles, con sus valores por defecto: aprendió de {seen} y se le preguntó por otros {asked}, que nunca había visto (a una memoria se le pregunta por copias dañadas de lo que guardó). Su suelo es la respuesta trivial; su rival, un método conocido que se enfrentó a los mismos dígitos en la misma ejecución."},
