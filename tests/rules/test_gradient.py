@@ -86,24 +86,25 @@ def test_weights_of_mean_one_count_rows_as_often_as_they_say():
     torch.testing.assert_close(weights_of(weighted), weights_of(repeated))
 
 
-def test_the_schedule_multiplies_the_learning_rate_by_what_it_says_of_steps_and_passes():
+@pytest.mark.parametrize("planned", [True, False])
+def test_the_schedule_multiplies_the_learning_rate_where_it_is_known_how_many_steps_will_come(planned):
     net, asked = module(), []
 
-    def schedule(steps, passes):
-        asked.append((steps, passes))
-        return 0.5**passes
+    def schedule(done):
+        asked.append(done)
+        return 1 - done
 
     rule = Gradient(net, squares, Descent(net, 0.1), schedule=schedule)
+    if planned:
+        rule.plan(3)
     moves = []
-    for _ in range(2):
-        for _ in range(2):
-            before = weights_of(net)
-            rule.step(batch())
-            slope = torch.cat([each.grad.flatten() for each in net.parameters()])
-            moves.append(float(((before - weights_of(net)) / slope).mean()))
-        rule.end_pass()
-    assert asked == [(0, 0), (1, 0), (2, 1), (3, 1)]
-    assert moves == pytest.approx([0.1, 0.1, 0.05, 0.05])
+    for _ in range(3):
+        before = weights_of(net)
+        rule.step(batch())
+        slope = torch.cat([each.grad.flatten() for each in net.parameters()])
+        moves.append(float(((before - weights_of(net)) / slope).mean()))
+    assert asked == ([0.25, 0.5, 0.75] if planned else [])
+    assert moves == pytest.approx([0.075, 0.05, 0.025] if planned else [0.1] * 3)
 
 
 def test_a_gradient_longer_than_the_clip_is_shortened_to_it_and_a_shorter_one_left_alone():
@@ -123,7 +124,9 @@ def test_a_gradient_longer_than_the_clip_is_shortened_to_it_and_a_shorter_one_le
 )
 def test_a_state_put_away_and_fetched_goes_on_bit_for_bit(make):
     def rule_of(net):
-        return Gradient(net, squares, make(net), schedule=lambda steps, passes: 1 / (1 + steps + passes), wait=3)
+        rule = Gradient(net, squares, make(net), schedule=lambda done: 1 - done, wait=3)
+        rule.plan(20)
+        return rule
 
     whole = module()
     rule = rule_of(whole)

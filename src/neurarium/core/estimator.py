@@ -36,6 +36,9 @@ from neurarium.core.stages import Staged
 
 _CHUNK = 2**22  # numbers that pass a network at once when it answers: bounds the memory of a big table
 
+Programs = dict[str, tuple[nn.Module, tuple[Tensor, ...]]]
+"""Modules that run straight through, each with example inputs, by name."""
+
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class Estimator(BaseEstimator, ABC):
@@ -61,6 +64,8 @@ class Estimator(BaseEstimator, ABC):
 
     _allow_nan: ClassVar[bool] = False
     """Whether NaN in a row means that a value is missing."""
+    _mean_weight_one: ClassVar[bool] = False
+    """Whether weights come to the rule with mean 1, so that means over random batches are means over all rows."""
     _numpy_too: ClassVar[bool] = False
     """Whether the rule computes with numpy, SciPy or scikit-learn as well, whose threads then are limited too."""
 
@@ -105,6 +110,13 @@ class Estimator(BaseEstimator, ABC):
         example = torch.zeros(2, *self.shape_in_, dtype=self._like.dtype, device=self._like.device)
         return {"forward": (self.module_, (example,))}
 
+    def _verbs(self) -> Programs:
+        """What `export` prints: `_programs`, under the names of the verbs that they answer.
+
+        A role whose verb says more than the module does puts that into the program; a "step" gives its state back.
+        """
+        return self._programs()
+
     # Rows in and out. Roles and kinds of rows override these.
 
     def _read(self, X: Any, *, reset: bool) -> Batch:
@@ -130,7 +142,8 @@ class Estimator(BaseEstimator, ABC):
         weights = _check_sample_weight(sample_weight, inputs.numpy(), dtype=np.float64, ensure_non_negative=True)
         if not weights.sum() > 0:
             raise ValueError(f"{type(self).__name__}: sample_weight is zero for every row; nothing would be learnt.")
-        return to_tensor(weights).to(inputs.dtype)
+        weights = to_tensor(weights).to(inputs.dtype)
+        return weights / weights.mean() if self._mean_weight_one else weights
 
     # Fitting.
 
@@ -205,6 +218,7 @@ class Estimator(BaseEstimator, ABC):
         check_parameters(self)
         self._forget()
         learning = self._begin(self._data(X, y, sample_weight, reset=True))
+        learning.rule.plan(learning.epochs * len(learning.batches))
         if checkpoint is None:
             return learning, None
         folder = Checkpoint(checkpoint, self._identity())
@@ -233,7 +247,8 @@ class Estimator(BaseEstimator, ABC):
             module = self._build(self.shape_in_, self.shape_out_)  # torch's own layers draw when they are made
         work = self._work(module, self._batch_size(data.n_rows))
         device = place(self.device, work)
-        module, data = module.to(device, data.inputs.dtype), data.to(device)
+        dtype = data.inputs.dtype if data.inputs.is_floating_point() else torch.float32  # whole numbers name things
+        module, data = module.to(device, dtype), data.to(device)
         if patience is not None:
             patience.held_out = patience.held_out.to(device)
         with randomness, Threads(work, numpy_too=self._numpy_too):
@@ -380,6 +395,35 @@ class Estimator(BaseEstimator, ABC):
         }
         weights = {f"module.{name}": tensor for name, tensor in self.module_.state_dict().items()}
         persistence.write(path, {**weights, **{f"learnt.{name}": tensor for name, tensor in tensors.items()}}, header)
+
+    def export(self, path: str | os.PathLike[str], X: Any = None) -> None:
+        """Write the fitted network as source code that needs no torch, with 100 rows to check it by.
+
+        Running the file compares its answers with the network's: `python net.py`, or
+        `cc -DNET_CHECK net.c -lm && ./a.out`.
+
+        Args:
+            path: "net.py" for NumPy, or "net.c" for C99, which writes net.h beside it.
+            X: Rows to check it by; None draws some, scaled as those it was fitted on where the network scales its rows.
+
+        Raises:
+            NotFittedError: There is nothing to export yet.
+            ValueError: The path ends in something else.
+            NotImplementedError: The network does what cannot be printed; the message says what, and where.
+        """
+        self._check_fitted()
+        from neurarium.program.export import check_ending, write  # slow to load: it brings torch.export
+
+        check_ending(path)
+        write(path, self._printable(X))
+
+    def _printable(self, X: Any = None) -> Any:
+        """What `export` prints."""
+        from neurarium.program.export import Part, prepare
+
+        rows = None if X is None else self._read(X, reset=False).inputs
+        parts = {name: Part(module, inputs, Staged(module)) for name, (module, inputs) in self._verbs().items()}
+        return prepare(parts, title=type(self).__name__, classes=getattr(self, "classes_", None), rows=rows)
 
     @classmethod
     def _restore(cls, tensors: dict[str, Tensor], header: dict[str, Any]) -> Self:

@@ -32,6 +32,9 @@ class Rule(ABC):
 
     usable_early = True
 
+    def plan(self, steps: int) -> None:  # noqa: B027  # most rules need not know
+        """Hear, before a fit begins, how many steps it makes at most; who goes on with new rows is told nothing."""
+
     @abstractmethod
     def step(self, batch: Batch) -> Metrics:
         """Learn from one batch."""

@@ -1,7 +1,6 @@
 """What the autoencoders share as estimators: rows in and out of codes, the way of learning, and alarms."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -14,7 +13,6 @@ from torch import Tensor, nn
 from neurarium.core.batches import Batch
 from neurarium.core.estimator import Estimator, IterativeEstimator
 from neurarium.core.images import ImageEstimator
-from neurarium.core.learning import Learning
 from neurarium.core.parameters import above, at_least
 from neurarium.core.roles import Encoder
 from neurarium.core.rows import to_array, to_tensor
@@ -70,7 +68,7 @@ class AutoencoderBase(Encoder, ImageEstimator, IterativeEstimator):
     epochs: Annotated[int, at_least(1)] = 50
     batch_size: Annotated[int, at_least(1)] = 32
 
-    _in_parts: ClassVar[bool] = False
+    _mean_weight_one: ClassVar[bool] = True
 
     # Rows and codes.
 
@@ -141,31 +139,8 @@ class AutoencoderBase(Encoder, ImageEstimator, IterativeEstimator):
     def _sizes(self) -> tuple[int, ...]:
         return _HIDDEN[self.architecture] if self.hidden == "auto" else tuple(map(int, self.hidden))
 
-    def _weights(self, sample_weight: Any, inputs: Tensor) -> Tensor | None:
-        weights = super()._weights(sample_weight, inputs)
-        return None if weights is None else weights / weights.mean()
-
-    def _begin(self, data: Batch) -> Learning:
-        rows = round(data.n_rows * (1 - self.validation_fraction)) if self.early_stopping else data.n_rows
-        self._planned = int(self.epochs) * math.ceil(rows / self._batch_size(rows))
-        return super()._begin(data)
-
-    def _partial_fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
-        self._in_parts = True  # type: ignore[misc]  # for this call
-        try:
-            return super()._partial_fit(X, y, sample_weight)
-        finally:
-            del self._in_parts
-
     def _work(self, module: Any, rows: int) -> float:
         return 12.0 * rows * float(module.encoder.multiplications)
-
-    def _schedule(self) -> Callable[[int, int], float] | None:
-        """Half a cosine from 1 to 0 over the steps of a fit; none where it is not known how many will come."""
-        if self._in_parts:
-            return None
-        planned = self._planned
-        return lambda steps, passes: 0.5 * (1 + math.cos(math.pi * min(1.0, steps / planned)))
 
     # Anomalies.
 

@@ -1,22 +1,23 @@
 """What all recurrent networks share: layers of cells, one above the other, and how they start and learn."""
 
-import math
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.functional import dropout, linear
 
-from neurarium.core.batches import Batch
 from neurarium.core.estimator import IterativeEstimator
-from neurarium.core.learning import Learning
 from neurarium.core.parameters import Bound, above, at_least
 from neurarium.networks._recurrent_cells import RecurrentCell, State, Values, Weights
+from neurarium.rules.schedules import Cycle
 
 Start = Literal["orthogonal", "identity"]
+
+SCHEDULE = Cycle(rise=0.1)
+"""What all recurrent networks multiply their learning rate by."""
 
 
 class RecurrentLayer(nn.Module):
@@ -209,6 +210,8 @@ class RecurrentBase(IterativeEstimator):
     epochs: Annotated[int, at_least(1)] = 30
     batch_size: Annotated[int, at_least(1)] = 32
 
+    _mean_weight_one: ClassVar[bool] = True
+
     @abstractmethod
     def _cell(self) -> RecurrentCell:
         """The kind of cell."""
@@ -221,33 +224,5 @@ class RecurrentBase(IterativeEstimator):
         """The layers, with all of their weights allocated."""
         return RecurrentModule(self._cell(), n_in, int(self.n_units), int(self.n_layers), float(self.dropout))
 
-    def _begin(self, data: Batch) -> Learning:
-        if data.weights is not None:
-            data = data._replace(weights=data.weights / data.weights.mean())
-        return super()._begin(data)
-
     def _work(self, module: Any, rows: int) -> float:
         return super()._work(module, rows * self.shape_in_[0])
-
-
-@dataclass(frozen=True)
-class Cycle:
-    """A learning rate that rises over the first steps and falls to almost nothing: a fit ends where it settles.
-
-    Args:
-        steps: Of the whole fit.
-        rise: Share of them in which it rises.
-
-    Source: "Super-convergence" (Smith and Topin, 2019), https://arxiv.org/abs/1708.07120; its fall along a cosine:
-    "SGDR" (Loshchilov and Hutter, 2017), https://arxiv.org/abs/1608.03983.
-    """
-
-    steps: int
-    rise: float = 0.1
-
-    def __call__(self, step: int, passes: int) -> float:
-        """The factor of a step, counted from 0."""
-        done = (step + 1) / (self.steps + 1)
-        if done < self.rise:
-            return done / self.rise
-        return 0.5 * (1 + math.cos(math.pi * (done - self.rise) / (1 - self.rise)))

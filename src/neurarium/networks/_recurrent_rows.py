@@ -19,7 +19,7 @@ from neurarium.core.rows import is_ragged, read_ragged, to_array
 from neurarium.core.scaling import Standardise
 from neurarium.core.sequences import SequenceEstimator, is_real, real_steps
 from neurarium.core.stages import Stage
-from neurarium.networks._recurrent import Cycle, RecurrentBase, RecurrentModule
+from neurarium.networks._recurrent import SCHEDULE, RecurrentBase, RecurrentModule
 from neurarium.networks._recurrent_cells import State
 from neurarium.rules.gradient import Gradient, answer
 from neurarium.rules.optimisers import Adam
@@ -142,7 +142,6 @@ class RecurrentRowsBase(SequenceEstimator, RecurrentBase):
         module.recurrent.start(self._start_of_links())
         nn.init.xavier_uniform_(module.read_out.weight)
         nn.init.zeros_(module.read_out.bias)
-        self._n_steps = int(self.epochs) * -(-data.n_rows // self._batch_size(data.n_rows))
         self._mean_length = float(data.inputs.shape[1] if data.lengths is None else data.lengths.double().mean())
 
     def _rule(self, module: Any) -> Gradient:
@@ -157,7 +156,7 @@ class RecurrentRowsBase(SequenceEstimator, RecurrentBase):
             return costs.sum(1) / mean_length  # every step counts alike, in long sequences and in short ones
 
         optimiser = Adam(module, float(self.learning_rate))
-        return Gradient(module, loss, optimiser, schedule=Cycle(self._n_steps), clip=_CLIP)
+        return Gradient(module, loss, optimiser, schedule=SCHEDULE, clip=_CLIP)
 
     def _data(self, X: Any, y: Any, sample_weight: Any, *, reset: bool) -> Batch:
         data = super()._data(X, y, sample_weight, reset=reset)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from neurarium.core.batches import Batch, Batches
 from neurarium.core.learning import Learning, Patience
 from neurarium.core.parameters import at_least
-from neurarium.networks._recurrent import Cycle, RecurrentBase
+from neurarium.networks._recurrent import SCHEDULE, RecurrentBase
 from neurarium.rules.gradient import Loss
 from neurarium.rules.optimisers import Adam
 from neurarium.rules.truncated import JoinedGradient, side_by_side
@@ -67,8 +67,7 @@ class WindowsBase(RecurrentBase):
 
     def _start(self, module: Any, data: Batch) -> None:
         module.recurrent.start(self._start_of_links())
-        self._n_steps = int(self.epochs) * data.n_rows
 
     def _rule(self, module: nn.Module) -> JoinedGradient:
         optimiser = Adam(module, float(self.learning_rate))
-        return JoinedGradient(module, self._loss(module), optimiser, schedule=Cycle(self._n_steps), clip=1.0)
+        return JoinedGradient(module, self._loss(module), optimiser, schedule=SCHEDULE, clip=1.0)

@@ -29,6 +29,7 @@ from neurarium.networks._autoencoder import AutoencoderBase, Part
 from neurarium.networks._autoencoder_layers import Activation, Architecture, Coder, Decoder, start, start_at
 from neurarium.rules.gradient import Gradient
 from neurarium.rules.optimisers import Adam
+from neurarium.rules.schedules import Cycle
 
 Loss = Literal["squared", "cross-entropy"]
 
@@ -172,7 +173,7 @@ class Autoencoder(Weighted, Continuing, AutoencoderBase):
             Part(module, "cost"),
             lambda cost, batch: cost,
             Adam(module, self.learning_rate),
-            schedule=self._schedule(),
+            schedule=Cycle(),
         )
 
     def _check_range(self, inputs: Tensor) -> None:

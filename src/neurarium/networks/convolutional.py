@@ -12,7 +12,7 @@ Fully connected layers end it, y = V h + c, and softmax(y) tells the classes. Th
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from math import cos, pi, prod
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal, cast
 
 import torch
@@ -21,21 +21,20 @@ from torch import Tensor, nn
 
 from neurarium.core.batches import Batch
 from neurarium.core.card import Card, Cell, Paper
-from neurarium.core.checkpoints import Checkpoint
 from neurarium.core.estimator import IterativeEstimator
 from neurarium.core.images import ImageEstimator
-from neurarium.core.learning import Learning, Rule
+from neurarium.core.learning import Rule
 from neurarium.core.parameters import above, at_least, between
 from neurarium.core.roles import Continuing, ContinuingClassifier, ProbabilisticClassifier, Regressor, Weighted
 from neurarium.core.scaling import Standardise
 from neurarium.core.stages import Stage
 from neurarium.networks._convolutional import Bend, Convolution, Full, Layer, Pooling, Shape, architecture, plan
-from neurarium.rules.gradient import Gradient, Loss, Schedule
+from neurarium.rules.gradient import Gradient, Loss
 from neurarium.rules.levenberg_marquardt import CrossEntropy, SquaredError
 from neurarium.rules.optimisers import Adam
+from neurarium.rules.schedules import Cycle
 
 _AT_ONCE = 256  # images that pass the network together when it answers: more would leave the cache, and fill the memory
-_RISING = 0.25  # share of the steps in which the learning rate rises, before it falls
 
 _FUNCTIONS = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid}
 
@@ -130,6 +129,7 @@ class ConvolutionalBase(ImageEstimator, IterativeEstimator):
     batch_size: Annotated[int, at_least(1)] = 32
 
     _module: ClassVar[type[ConvolutionalModule]]
+    _mean_weight_one: ClassVar[bool] = True
 
     def _build(self, shape_in: Shape, shape_out: Shape) -> ConvolutionalModule:
         try:
@@ -157,17 +157,7 @@ class ConvolutionalBase(ImageEstimator, IterativeEstimator):
 
     def _rule(self, module: nn.Module) -> Rule:
         optimiser = Adam(module, self.learning_rate, weight_decay=self.weight_decay, decoupled=True)
-        return Gradient(module, self._loss(module), optimiser)
-
-    def _begin(self, data: Batch) -> Learning:
-        if data.weights is not None:
-            data = data._replace(weights=data.weights / data.weights.mean())
-        return super()._begin(data)
-
-    def _learning(self, *rows: Any) -> tuple[Learning, Checkpoint | None]:
-        learning, folder = super()._learning(*rows)
-        cast(Gradient, learning.rule).schedule = one_cycle(learning.epochs * len(learning.batches))
-        return learning, folder
+        return Gradient(module, self._loss(module), optimiser, schedule=Cycle(rise=0.25))
 
     def _run(self, module: nn.Module, data: Batch) -> Tensor:
         blocks = [data._replace(inputs=images) for images in data.inputs.split(_AT_ONCE)]
@@ -182,19 +172,6 @@ def _fit_channels(scaling: Standardise, data: Batch) -> None:
     _, channels, height, width = data.inputs.shape
     pixels = data.inputs.movedim(1, -1).reshape(-1, channels, 1, 1)
     scaling.fit(pixels, None if data.weights is None else data.weights.repeat_interleave(height * width))
-
-
-def one_cycle(steps: int) -> Schedule:
-    """A learning rate that rises to its height in a quarter of the steps, and then falls to 0 as a cosine does.
-
-    Source: "Super-convergence" (Smith and Topin, 2018), https://arxiv.org/abs/1708.07120.
-    """
-
-    def factor(step: int, _: int) -> float:
-        done = (step + 1) / (steps + 1)
-        return done / _RISING if done < _RISING else 0.5 + 0.5 * cos(pi * (done - _RISING) / (1 - _RISING))
-
-    return factor
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

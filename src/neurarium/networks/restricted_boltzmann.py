@@ -18,7 +18,7 @@ Z takes a sum over all states of one layer, and is estimated where there are too
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 import numpy as np
 import torch
@@ -219,6 +219,8 @@ class RestrictedBoltzmannMachine(Weighted, Continuing, Sampler, Encoder, Iterati
     epochs: Annotated[int, at_least(1)] = 100
     batch_size: Annotated[int, at_least(1)] = 32
 
+    _mean_weight_one: ClassVar[bool] = True
+
     def _build(self, shape_in: tuple[int, ...], shape_out: tuple[int, ...]) -> RBMModule:
         n = shape_in[0]
         if self.visible == "softmax":
@@ -269,10 +271,6 @@ class RestrictedBoltzmannMachine(Weighted, Continuing, Sampler, Encoder, Iterati
                     f"single 1, or shares that sum to 1; categories={units.sizes}."
                 )
         return data
-
-    def _weights(self, sample_weight: Any, inputs: Tensor) -> Tensor | None:
-        weights = super()._weights(sample_weight, inputs)
-        return None if weights is None else weights / weights.mean()
 
     @property
     def _n_features_out(self) -> int:

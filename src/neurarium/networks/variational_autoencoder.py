@@ -40,6 +40,7 @@ from neurarium.core.stages import Stage
 from neurarium.networks._autoencoder import AutoencoderBase, Part
 from neurarium.networks._autoencoder_layers import Activation, Architecture, Coder, Decoder, start, start_at
 from neurarium.rules.optimisers import Adam
+from neurarium.rules.schedules import Cycle
 from neurarium.rules.variational import VariationalBound
 
 Likelihood = Literal["gaussian", "bernoulli"]
@@ -241,7 +242,7 @@ class VariationalAutoencoder(Weighted, Continuing, Sampler, AutoencoderBase):
 
     def _rule(self, module: nn.Module) -> Rule:
         optimiser = Adam(module, self.learning_rate)
-        return VariationalBound(Part(module, "bound"), optimiser, beta=float(self.beta), schedule=self._schedule())
+        return VariationalBound(Part(module, "bound"), optimiser, beta=float(self.beta), schedule=Cycle())
 
     def _check_range(self, inputs: Tensor) -> None:
         if self.likelihood == "bernoulli":

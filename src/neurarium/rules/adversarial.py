@@ -17,7 +17,6 @@ Played by steps down the slope the first two circle round their fixed point; R1 
 rows and samples (Gulrajani and others 2017).
 """
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -30,6 +29,7 @@ from torch.nn.functional import softplus
 from neurarium.core.batches import Batch
 from neurarium.core.learning import Metrics, Rule
 from neurarium.rules.optimisers import Optimiser
+from neurarium.rules.schedules import Cycle
 
 Judge = Callable[[Tensor], Tensor]
 """The discriminator: (n, ...) rows to (n,) scores, log D / (1 - D) in the games of 2014."""
@@ -187,7 +187,7 @@ class Adversarial(Rule):
 
     def step(self, batch: Batch) -> Metrics:
         """A step of the discriminator, and one of the generator when its turn has come."""
-        factor = 0.5 * (1 + math.cos(math.pi * min(1.0, self._passes / self.passes)))
+        factor = Cycle()(self._passes / self.passes)
         fake = self.module.generator(self.module.noise(batch.n_rows))
         value, loss = self._teach_discriminator(self.module.scale(batch.inputs), fake.detach(), factor)
         if self._steps % self.game.rounds == 0 or self._cost is None:

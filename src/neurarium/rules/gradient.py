@@ -14,13 +14,10 @@ from torch import Tensor, nn
 from neurarium.core.batches import Batch
 from neurarium.core.learning import Metrics, Rule
 from neurarium.rules.optimisers import Optimiser
+from neurarium.rules.schedules import Schedule
 
 Loss = Callable[[Any, Batch], Tensor]
 """What the module's answer to a batch costs: (n,) numbers, one a row."""
-
-Schedule = Callable[[int, int], float]
-"""What the learning rate is multiplied by, given the steps and the passes made so far: counts alone, so that an
-interrupted fit goes on at the same rate."""
 
 _CHUNK = 2**22  # numbers that pass the module at once when it is only judged
 
@@ -33,7 +30,8 @@ class Gradient(Rule):
         loss: What an answer costs, a number a row. Rows count by `batch.weights`, whose mean over all rows, not over
             the batch, should be 1: then the mean over random batches is the mean over all rows.
         optimiser: Over the module's parameters: `Adam(module, 1e-3)`, `Descent(module, 0.1, momentum=0.9)`.
-        schedule: Multiplies the optimiser's learning rate; None leaves it as it is.
+        schedule: Multiplies the optimiser's learning rate, where it is known how many steps will come; None leaves it
+            as it is.
         clip: Longest gradient, all parameters taken as one vector: a longer one is shortened to it.
         wait: Passes to wait for the mean loss of a pass to fall by `tolerance`, before learning rests; None for ever.
         tolerance: Fall of the loss that counts.
@@ -58,6 +56,7 @@ class Gradient(Rule):
         self.loss = loss
         self.optimiser = optimiser
         self.schedule = schedule
+        self._planned: int | None = None
         self.clip = clip
         self.wait = wait
         self.tolerance = tolerance
@@ -73,12 +72,21 @@ class Gradient(Rule):
         loss.backward()
         if self.clip is not None:
             nn.utils.clip_grad_norm_(self.optimiser.parameters, self.clip)
-        self.optimiser.step(1.0 if self.schedule is None else self.schedule(self._steps, self._passes))
+        self.optimiser.step(self._factor())
         self._steps += 1
         self._steps_of_pass += 1
         value = loss.detach()
         self._sum = value if self._sum is None else self._sum + value
         return {"loss": value}
+
+    def plan(self, steps: int) -> None:
+        """The steps that the schedule is spread over."""
+        self._planned = steps
+
+    def _factor(self) -> float:
+        if self.schedule is None or self._planned is None:
+            return 1.0
+        return self.schedule((self._steps + 1) / (self._planned + 1))
 
     def _answer(self, batch: Batch) -> Any:
         """What the module says to the batch that is learnt from."""

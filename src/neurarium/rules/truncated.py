@@ -17,8 +17,9 @@ from torch.nn.functional import pad
 
 from neurarium.core.batches import Batch
 from neurarium.core.learning import Metrics
-from neurarium.rules.gradient import Gradient, Loss, Schedule, weighted_mean
+from neurarium.rules.gradient import Gradient, Loss, weighted_mean
 from neurarium.rules.optimisers import Optimiser
+from neurarium.rules.schedules import Schedule
 
 State = tuple[Tensor, ...]
 """What is carried from step to step, each (layers, sequences, units)."""

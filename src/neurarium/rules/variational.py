@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from neurarium.core.batches import Batch
 from neurarium.core.learning import Metrics
-from neurarium.rules.gradient import Gradient, Schedule, weighted_mean
+from neurarium.rules.gradient import Gradient, weighted_mean
 from neurarium.rules.optimisers import Optimiser
+from neurarium.rules.schedules import Schedule
 
 
 class VariationalBound(Gradient):

@@ -36,8 +36,9 @@ def make(kind: type[Any], rows: Split, **asked: object) -> Any:
             raise CannotTour(f"{kind.__name__} has no parameter {name}, which its verb needs.")
     if "random_state" in has:
         asked["random_state"] = rows.seed
-    if rows.fast and isinstance(has.get("epochs"), int):
-        asked["epochs"] = max(1, has["epochs"] // _FAST)
+    epochs = has.get("epochs")
+    if rows.fast and isinstance(epochs, int):
+        asked["epochs"] = max(1, epochs // _FAST)
     return kind(**asked)
 
 

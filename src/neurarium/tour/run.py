@@ -37,7 +37,7 @@ def run(
         cards: Which networks.
         seeds: The seeds of the splits, and of the fits.
         verbs: How each verb is shown; those that are found unless given.
-        fast: Whether everybody, rivals too, learns from half of the digits only, and networks make half of their passes.
+        fast: Whether all learn from half of the digits, rivals too, and networks make half of their passes.
 
     Yields:
         `Started` before each fit and a `Result` after the last fit of each network. A network that fails or has no
