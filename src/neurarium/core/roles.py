@@ -8,6 +8,7 @@ Unsupervised: `Encoder` (transform), `Sampler` (sample), `Memory` (recall). In t
 
 import os
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -17,9 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin, RegressorMixin, TransformerMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_y
-from torch import Tensor
+from torch import Tensor, nn
 
-from neurarium.core.estimator import Estimator
+from neurarium.core.estimator import Estimator, Programs
 from neurarium.core.randomness import Randomness, RandomState, seed_from
 
 Path = str | os.PathLike[str]
@@ -87,6 +88,12 @@ class Classifier(ClassifierMixin, Estimator):
         scores = self._answer(X).numpy(force=True)
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
+    def _labelled(self, module: nn.Module) -> nn.Module:
+        return _LabelModule(module)
+
+    def _verbs(self) -> Programs:
+        return _called(super()._verbs(), "classify", forward=self._labelled)
+
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The label with the highest score, (n,)."""
         scores = self._answer(X).numpy(force=True)
@@ -102,6 +109,9 @@ class ProbabilisticClassifier(Classifier):
     def _probabilities(self, scores: Tensor) -> Tensor:
         """Scores to shares that sum to 1: here by the softmax."""
         return scores.softmax(-1)
+
+    def _labelled(self, module: nn.Module) -> nn.Module:
+        return _LabelModule(module, lambda scores: self._probabilities(scores))
 
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """How likely each class is, (n, classes); rows sum to 1."""
@@ -161,6 +171,9 @@ class Regressor(RegressorMixin, Estimator):
         answer = self._answer(X).numpy(force=True)
         return answer[:, 0] if self.one_number_ else answer
 
+    def _verbs(self) -> Programs:
+        return _called(super()._verbs(), "predict", forward=_OneNumberModule if self.one_number_ else None)
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
@@ -184,6 +197,13 @@ class Encoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Estimator):
     @abstractmethod
     def _n_features_out(self) -> int:
         """How many numbers a code has."""
+
+    def _verbs(self) -> Programs:
+        verbs = super()._verbs()
+        if "encode" in verbs:
+            names = {"encode": "transform", "decode": "inverse_transform", "forward": "reconstruct"}
+            return {names.get(name, name): verb for name, verb in verbs.items()}
+        return _called(verbs, "transform")
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -232,6 +252,9 @@ class Memory(Estimator):
     def recall(self, X: ArrayLike) -> NDArray[Any]:
         """The stored pattern that each row leads to, (n, features)."""
 
+    def _verbs(self) -> Programs:
+        return _called(super()._verbs(), "recall_step")
+
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class Forecaster(Estimator):
@@ -254,6 +277,9 @@ class Forecaster(Estimator):
         self, steps: int, *, level: float = 0.9, history: ArrayLike | None = None
     ) -> tuple[NDArray[Any], NDArray[Any]]:
         """Where each coming step lies with probability `level`: lower and upper ends, each as `forecast`."""
+
+    def _verbs(self) -> Programs:
+        return {"forecast_step" if name == "step" else name: verb for name, verb in super()._verbs().items()}
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -286,6 +312,49 @@ class LanguageModel(Estimator):
         tags.input_tags.two_d_array = tags.input_tags.three_d_array = False
         tags.input_tags.string = True
         return tags
+
+
+class _LabelModule(nn.Module):
+    """A classifier's answers in full: the number of the label, the scores, and what share each class has.
+
+    Args:
+        scorer: The network.
+        shares: From scores to shares, where it has some.
+    """
+
+    def __init__(self, scorer: nn.Module, shares: Callable[[Tensor], Tensor] | None = None) -> None:
+        super().__init__()
+        self.scorer, self.shares = scorer, shares
+
+    def forward(self, rows: Tensor) -> dict[str, Tensor]:
+        """Everything, by name."""
+        scores = self.scorer(rows)
+        answers = {"label": scores.argmax(-1), "scores": scores}
+        return answers if self.shares is None else {**answers, "probabilities": self.shares(scores)}
+
+
+class _OneNumberModule(nn.Module):
+    """A regressor's answers as y was: one number a row."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """(n,) numbers."""
+        numbers: Tensor = self.network(rows)[:, 0]
+        return numbers
+
+
+def _called(verbs: Programs, name: str, forward: Callable[[nn.Module], nn.Module] | None = None) -> Programs:
+    """Programs with "forward", where it is among them, called otherwise, and inside another module if one is given."""
+    known: Programs = {}
+    for each, (module, inputs) in verbs.items():
+        if each == "forward":
+            known[name] = (module if forward is None else forward(module), inputs)
+        else:
+            known[each] = (module, inputs)
+    return known
 
 
 def _same_length(name: str, y: NDArray[Any], n_rows: int) -> None:

@@ -1,0 +1,260 @@
+"""From a torch module to a Program: `torch.export`, decomposed, lowered to our operations.
+
+What depends on no input is computed here, by torch, and becomes a constant. A module may answer with a tensor, a tuple,
+or a dict that names its outputs; where such a dict has the entry "answer" that one is the answer, and the others are
+stages: places to look at.
+"""
+
+import inspect
+import operator
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import count, product
+from typing import Any, cast
+
+import torch
+from torch import Tensor, fx, nn
+from torch.export import ExportedProgram
+from torch.utils import _pytree
+
+from neurarium.program.building import (
+    Builder,
+    Constant,
+    Form,
+    UnsupportedOperation,
+    identifier,
+    identifiers,
+    known_dtype,
+)
+from neurarium.program.lowering.common import NOT_KNOWN
+from neurarium.program.lowering.table import LOWERINGS
+from neurarium.program.operations import Program, Rows, Size, Step, Value
+
+_CHECKS = ("_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size", "sym_constrain_range")
+
+
+def trace(module: nn.Module, inputs: tuple[Tensor, ...], names: Sequence[str] | None = None) -> Program:
+    """A module as a program.
+
+    Args:
+        module: In eval mode; anything that `torch.export` can trace and that uses the operations of `operations.py`.
+        inputs: Examples. The first axis of the first is the rows, at least 2 of them; so is an axis of that size in
+            any other, if it has to be.
+        names: What to call the inputs; None for the names that the module has for them.
+
+    Raises:
+        UnsupportedOperation: It does something else; the message names the operation and the line it comes from.
+        ValueError: The module works for one number of rows alone.
+
+    Example:
+        >>> program = trace(nn.Sequential(nn.Linear(4, 3), nn.Tanh()).eval(), (torch.zeros(2, 4),))
+        >>> [step.operation for step in program.steps]
+        ['linear', 'tanh']
+    """
+    rows = _telling_number(module, inputs)
+    for axes in product(*_candidates(inputs)):
+        many = tuple(
+            each if axis is None else _repeated(each, axis, rows) for each, axis in zip(inputs, axes, strict=True)
+        )
+        try:
+            exported = _exported(module, many)
+            break
+        except RuntimeError as error:  # the rows lie along another axis of an input that has several of their size
+            failed = error
+    else:
+        raise failed
+    return _Walk(exported, rows, names or input_names(module, len(inputs)), _wrapping(module)).program()
+
+
+def _exported(module: nn.Module, inputs: tuple[Tensor, ...]) -> ExportedProgram:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch's own, about torch's own
+        return torch.export.export(module, inputs).run_decompositions(dict(_decompositions()))
+
+
+@cache
+def _decompositions() -> dict[Any, Callable[..., Any]]:
+    """How torch says an operation by those of core ATen; looked up once, which halves the time of a small trace."""
+    return dict(torch.export.default_decompositions().items())
+
+
+def _telling_number(module: nn.Module, inputs: tuple[Tensor, ...]) -> int:
+    """A number of rows that tells rows from everything else: a prime that divides no size of the network.
+
+    torch can also leave a size open, but a module that asks for `len(x)`, as most do, fixes it.
+    """
+    sizes = {size for tensor in (*module.state_dict().values(), *inputs) for size in tensor.shape}
+    primes = (number for number in count(211, 2) if all(number % factor for factor in range(3, number, 2)))
+    return next(prime for prime in primes if all(size % prime for size in sizes if size))
+
+
+def _candidates(inputs: tuple[Tensor, ...]) -> list[list[int | None]]:
+    """For each input the axes along which the rows may lie: of the first, the first; None for an input without rows."""
+    found: list[list[int | None]] = [[0]]
+    for each in inputs[1:]:
+        found.append([*(axis for axis, size in enumerate(each.shape) if size == len(inputs[0])), None])
+    return found
+
+
+def _repeated(tensor: Tensor, axis: int, times: int) -> Tensor:
+    return tensor.narrow(axis, 0, 1).repeat_interleave(times, axis)
+
+
+def input_names(module: nn.Module, number: int) -> list[str]:
+    """What a module calls its inputs: those that it takes as a tuple are numbered where there are several."""
+    parameters = inspect.signature(module.forward).parameters.values()
+    names = [each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD][:number]
+    more = number - len(names)
+    star = next((each.name for each in parameters if each.kind is each.VAR_POSITIONAL), "")
+    return names + ([star] if more == 1 else [f"{star}_{each}" for each in range(1, more + 1)])
+
+
+def _wrapping(module: nn.Module) -> str:
+    """The path through modules that do nothing but hold another one, which no name needs."""
+    path = ""
+    while not [*module.parameters(False), *module.buffers(False)] and len(children := [*module.named_children()]) == 1:
+        path, module = f"{path}{children[0][0]}.", children[0][1]
+    return path
+
+
+class _Walk:
+    """One walk through an exported graph.
+
+    Args:
+        exported: The graph, decomposed.
+        rows: How many it was made with.
+        names: What to call the inputs.
+        prefix: What the names of constants and stages go without.
+    """
+
+    def __init__(self, exported: ExportedProgram, rows: int, names: Sequence[str], prefix: str) -> None:
+        self.exported, self.rows, self.names, self.prefix = exported, rows, names, prefix
+        self.builder = Builder()
+        self.known: dict[fx.Node, Any] = {}
+
+    def _nodes(self, kind: str) -> list[fx.Node]:
+        return [node for node in self.exported.graph.nodes if node.op == kind]
+
+    def program(self) -> Program:
+        """What the graph computes."""
+        inputs: list[Value] = []
+        for node, spec in zip(self._nodes("placeholder"), self.exported.graph_signature.input_specs, strict=True):
+            if spec.kind.name == "USER_INPUT":
+                form = self._form(node.meta["val"])
+                inputs.append(Value(self.builder.name(self.names[len(inputs)]), form.shape, form.dtype))
+                self.known[node] = inputs[-1]
+            else:
+                target = cast(str, spec.target)
+                table = self.exported.constants if target in self.exported.constants else self.exported.state_dict
+                self.known[node] = Constant(cast(Tensor, table[target]).detach(), target.removeprefix(self.prefix))
+        for node in self._nodes("call_function"):
+            self.known[node] = self._call(node)
+        (out,) = self._nodes("output")
+        values = [self.builder.value(self.known[node]) for node in cast(Any, out.args[0])]
+        answer = _pytree.tree_unflatten(values, self.exported.call_spec.out_spec)
+        stages: Mapping[str, Value] = {}
+        if isinstance(answer, dict) and "answer" in answer:
+            inside = self.prefix.removeprefix("module.")  # the stages' names do not count the module that reads them
+            stages = {name.removeprefix(inside): value for name, value in answer.items() if name != "answer"}
+            answer = answer["answer"]
+        named = answer if isinstance(answer, dict) else _named(tuple(inputs), _pytree.tree_leaves(answer))
+        names = identifiers(named, [value.name for value in inputs])
+        outputs = dict(zip(names, named.values(), strict=True))
+        program = Program(tuple(inputs), self.builder.constants, tuple(self.builder.steps), outputs, stages)
+        return _called_as_stages(program)
+
+    def _call(self, node: fx.Node) -> Any:
+        meta = node.meta.get("val")
+        arguments: Any = fx.node.map_arg(node.args, self.known.__getitem__)
+        options: Any = fx.node.map_arg(node.kwargs, self.known.__getitem__)
+        if node.target is operator.getitem:
+            return arguments[0][arguments[1]]
+        name = str(node.target).removeprefix("aten.")
+        short = name.split(".")[0]
+        if short in _CHECKS or meta is None or not isinstance(meta, Tensor | tuple | list):
+            return None
+        leaves = _pytree.tree_leaves((arguments, options))
+        try:
+            form = self._form(meta) if isinstance(meta, Tensor) else [self._form(each) for each in meta]
+            of_rows = any(isinstance(size, Rows) for each in _forms(form) for size in each.shape)
+            if not of_rows and not any(isinstance(each, Value) for each in leaves) and "rand" not in short:
+                return _folded(node, arguments, options, leaves)
+            lower = LOWERINGS.get(name) or LOWERINGS.get(short)
+            if lower is None:
+                raise UnsupportedOperation("programs have no operation for it.")
+            if any(each is NOT_KNOWN for each in leaves):
+                raise UnsupportedOperation("it uses a second result that programs do not compute.")
+            return lower(self.builder, form, *arguments, **options)
+        except UnsupportedOperation as error:
+            raise UnsupportedOperation(f"{name}: {error} It comes from\n{_origin(node)}") from error
+
+    def _form(self, tensor: Tensor) -> Form:
+        return Form(tuple(map(self._size, tensor.shape)), known_dtype(tensor.dtype))
+
+    def _size(self, size: int) -> Size:
+        return Rows(size // self.rows) if size and size % self.rows == 0 else size
+
+
+def _forms(form: Form | list[Form]) -> list[Form]:
+    return form if isinstance(form, list) else [form]
+
+
+def _folded(node: fx.Node, arguments: Any, options: Any, leaves: list[Any]) -> Any:
+    """What depends on no input, computed now, and called as the first constant that goes into it."""
+    names = [each.name for each in leaves if isinstance(each, Constant)]
+    name = names[0] if names else str(node.target).split(".")[1]
+    arguments, options = _pytree.tree_map(
+        lambda each: each.tensor if isinstance(each, Constant) else each, (tuple(arguments), dict(options))
+    )
+    with torch.no_grad():
+        answer = cast(Callable[..., Any], node.target)(*arguments, **options)
+    return Constant(answer, name) if isinstance(answer, Tensor) else [Constant(each, name) for each in answer]
+
+
+def _named(inputs: tuple[Value, ...], outputs: list[Value]) -> dict[str, Value]:
+    """Names for outputs that have none: "answer", and "new_..." for a state that comes back.
+
+    A step takes its state, one input or several called "state...", first or last, and gives it back on the same side.
+    """
+    states = [value.name for value in inputs if value.name.startswith("state")]
+    others = len(outputs) - len(states)
+    if others < 0:
+        states, others = [], len(outputs)
+    answers = ["answer"] if others == 1 else [f"answer_{number}" for number in range(1, others + 1)]
+    back = [f"new_{name}" for name in states]
+    names = back + answers if states and inputs[0].name == states[0] else answers + back
+    return dict(zip(names, outputs, strict=True))
+
+
+def _called_as_stages(program: Program) -> Program:
+    """The same with each value that passes a stage, or goes out, called as the stage or the output is."""
+    results = {step.result.name for step in program.steps}
+    taken = results | set(program.constants) | {value.name for value in program.inputs}
+    names: dict[str, str] = {}
+    for place, value in [*program.stages.items(), *program.outputs.items()]:
+        name = identifier(place)
+        if value.name in results and value.name not in names and name not in taken:
+            names[value.name] = name
+            taken.add(name)
+
+    def renamed(value: Any) -> Any:
+        if not isinstance(value, Value):
+            return value
+        return Value(names.get(value.name, value.name), value.shape, value.dtype)
+
+    steps = [
+        Step(renamed(step.result), step.operation, tuple(map(renamed, step.inputs)), step.attributes)
+        for step in program.steps
+    ]
+    outputs = {name: renamed(value) for name, value in program.outputs.items()}
+    stages = {name: renamed(value) for name, value in program.stages.items()}
+    return Program(program.inputs, program.constants, tuple(steps), outputs, stages)
+
+
+def _origin(node: fx.Node) -> str:
+    """The line of the module that a node comes from: the innermost that is not torch's own."""
+    lines = (node.meta.get("stack_trace") or "").strip().splitlines()
+    places = [number for number, line in enumerate(lines) if line.lstrip().startswith("File ")]
+    own = [number for number in places if "/torch/" not in lines[number].replace("\\", "/")] or places
+    return "\n".join(lines[own[-1] : own[-1] + 2]) if own else "a line that torch did not keep."
