@@ -26,7 +26,9 @@ def _reading(reader: Any, digit: NDArray[Any]) -> tuple[Picture, ...]:
     """What the units did while a digit went by, where the network lets one look."""
     if not callable(getattr(reader, "stages", None)):
         return ()
-    for states in reader.stages(digit).values():
+    seen = reader.stages(digit)
+    # What the units give out, where there is more of them to be seen (gates), else the first of them.
+    for states in (seen.get("hidden", next(iter(seen.values()))), *seen.values()):
         if states.ndim == 3 and states.shape[:2] == (1, SIDE) and states.shape[2] > SIDE:
             liveliest = np.sort(np.argsort(-states[0].std(0), kind="stable")[:_SHOWN])
             shown = states[:, :, liveliest]
