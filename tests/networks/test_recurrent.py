@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 import torch
 from sklearn.linear_model import LogisticRegression
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from adding_problem import error_at_adding
-from found import expected_failures
 from neurarium.core.batches import Batch
 from neurarium.core.learning import Learning
 from neurarium.core.sequences import real_steps
@@ -29,15 +27,6 @@ def ragged(n=40, seed=0, longest=12):
     draw = np.random.default_rng(seed)
     X = [draw.normal(size=(draw.integers(1, longest + 1), 2)) for _ in range(n)]
     return X, [np.cumsum(steps[:, 0]) for steps in X]
-
-
-@pytest.mark.slow
-@parametrize_with_checks(
-    [kind(random_state=0) for kind in CLASSIFIERS + REGRESSORS], expected_failed_checks=expected_failures
-)
-@pytest.mark.filterwarnings("ignore")
-def test_scikit_learns_contract_holds(estimator, check):
-    check(estimator)
 
 
 @every_classifier

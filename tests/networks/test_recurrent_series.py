@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import neurarium
 from neurarium.networks._recurrent_series import driven_pairs
@@ -15,12 +14,6 @@ from neurarium.networks.recurrent import RNNForecaster
 
 KINDS = [RNNForecaster, LSTMForecaster, GRUForecaster]
 every = pytest.mark.parametrize("kind", KINDS)
-
-
-@parametrize_with_checks([kind(random_state=0, epochs=5, n_units=4) for kind in KINDS])
-@pytest.mark.filterwarnings("ignore")
-def test_scikit_learns_contract_holds(estimator, check):
-    check(estimator)
 
 
 def driven(time=2400, seed=0):
