@@ -5,7 +5,9 @@ from common import timed
 
 from neurarium.datasets import shelf
 
-WORKLOAD = "sinc, 5,000 noisy rows, 20 hidden units; back-propagation until its test error is that of the solve (or 60 s)"
+WORKLOAD = (
+    "sinc, 5,000 noisy rows, 20 hidden units; back-propagation until its test error is that of the solve (or 60 s)"
+)
 RIVAL = "back-propagation (FeedForwardRegressor, Adam)"
 
 
@@ -40,7 +42,9 @@ def rival() -> dict:
 
     X, y, X_test, y_test = data()
     _, wanted = solved()
-    model = nr.FeedForwardRegressor(n_hidden=20, trainer="adam", epochs=100_000, n_iter_no_change=100_000, random_state=0)
+    model = nr.FeedForwardRegressor(
+        n_hidden=20, trainer="adam", epochs=100_000, n_iter_no_change=100_000, random_state=0
+    )
     begun, asking, error, looked = time.perf_counter(), 0.0, float("inf"), -1
     for report in model.fit_steps(X, y):
         if report.epoch > looked:  # a look at the test rows after each pass, not counted
