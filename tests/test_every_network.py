@@ -20,7 +20,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import neurarium
-from found import FOUND, NAMES, OF_TABLES, answers, expected_failures, rows_for, score
+from found import FOUND, NAMES, OF_TABLES, answers, checked, expected_failures, rows_for, score
 from kill import killed_and_resumed
 from mutants import mutations
 from neurarium.core.interruption import FitStopped
@@ -58,7 +58,7 @@ def state(estimator):
     return {name: tensor.numpy(force=True).tobytes() for name, tensor in estimator.module_.state_dict().items()}
 
 
-@parametrize_with_checks([FOUND[name](random_state=0) for name in OF_TABLES], expected_failed_checks=expected_failures)
+@parametrize_with_checks([checked(FOUND[name]) for name in OF_TABLES], expected_failed_checks=expected_failures)
 @pytest.mark.filterwarnings("ignore")
 def test_scikit_learns_contract_holds(estimator, check):
     check(estimator)

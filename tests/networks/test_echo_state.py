@@ -402,6 +402,7 @@ def test_an_interval_holds_the_share_it_promises_of_a_process_whose_law_is_known
         assert abs(share - level).max() < 0.08
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_chaotic_series_grows_and_holds():
     series = mackey_glass(4600)
     network = EchoStateForecaster(n_units=200, random_state=0, **JAEGER).fit(series[:2000])

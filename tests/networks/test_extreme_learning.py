@@ -124,6 +124,7 @@ def test_direct_links_carry_the_linear_part():
     assert abs(plain.predict(far)[0] - 3000) > 2000
 
 
+@pytest.mark.slow
 def test_the_digits_untuned():
     scores = []
     for seed in range(5):

@@ -174,6 +174,7 @@ def split(seed):
     return train_test_split(X, y, test_size=0.2, stratify=y, random_state=seed)
 
 
+@pytest.mark.slow
 def test_the_digits_untuned():
     scores = []
     for seed in range(5):
@@ -350,6 +351,7 @@ def rival_and_ours(X, y, unseen, truth, seed):
     return [root_mean_squared_error(truth, net.fit(X, y).predict(unseen)) for net in nets]
 
 
+@pytest.mark.slow
 def test_on_noisy_sinc_it_errs_less_than_scikit_learns_network():
     results = []
     for seed in range(5):

@@ -104,6 +104,7 @@ def test_it_predicts_the_next_step_of_broomhead_and_lowes_maps(seed):
     assert np.median(np.abs(network.predict(unseen) - doubling(unseen))[off_the_jump]) < 0.02
 
 
+@pytest.mark.slow
 def test_the_digits_untuned():
     scores = []
     for seed in range(5):
