@@ -202,6 +202,16 @@ def test_counts_are_maximum_likelihood():
     assert chain.count(2) == (X == 2).sum()
 
 
+def test_counts_of_a_text_stand_in_the_rows_of_their_own_characters():
+    text = "the cat sat on the mat. the dog"  # the first state stands for what was never seen, and never occurs here
+    chain = MarkovChain().fit(text)
+    states = chain.states_.tolist()
+    pairs = np.zeros((len(states), len(states)))
+    for first, second in zip(text, text[1:], strict=False):
+        pairs[states.index(first), states.index(second)] += 1
+    assert np.array_equal(chain.counts_, pairs)
+
+
 def test_what_a_stage_shows_is_how_far_back_the_chain_could_look():
     chain = MarkovChain(order=3, smoothing="witten-bell").fit(list("abcabcabcabd"))
     stages = chain.stages(list("abca"))

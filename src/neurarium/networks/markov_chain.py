@@ -184,6 +184,9 @@ class MarkovChain(Estimator):
         recent = torch.zeros(2, self.shape_in_[0], dtype=torch.long, device=self._like.device)
         return {"forward": (self.module_, (recent,))}
 
+    def _alphabet(self) -> tuple[tuple[Any, ...], str]:
+        return tuple(self.states_.tolist()), self.unit_
+
     def _recent(self, start: Any) -> list[int]:
         """The numbers of a state, or of several that have just been."""
         if start is None:
@@ -271,13 +274,13 @@ class MarkovChain(Estimator):
         n, module = self._few(1), self.module_
         if self.order == 0:
             raise ValueError("MarkovChain of order 0 counts no pairs; fit one of order 1.")
-        counts = np.zeros(n * n, np.int64)
+        counts = np.zeros((n, n), np.int64)
+        key, count = (getattr(module, name).numpy(force=True) for name in ("key", "counts"))
         begin = 1 + self.n_runs_[1]
-        key, count = (
-            getattr(module, name).numpy(force=True)[begin : begin + self.n_runs_[2]] for name in ("key", "counts")
-        )
-        counts[key - n] = count  # the runs of one symbol stand at 1, 2, ... for all that occur
-        return counts.reshape(n, n)
+        first, second = np.divmod(key[begin : begin + self.n_runs_[2]], n)
+        # A run of two symbols knows that of its first by number; the key of a run of one is its symbol.
+        counts[key[first], second] = count[begin : begin + self.n_runs_[2]]
+        return counts
 
     # What follows from the probabilities.
 
