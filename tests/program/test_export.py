@@ -1,6 +1,7 @@
 """What is printed is safe whatever the labels and names are, checks itself, and says in words what it cannot do."""
 
 import ast
+import copy
 import io
 import subprocess
 from contextlib import redirect_stdout
@@ -17,7 +18,7 @@ from neurarium.networks.feed_forward import FeedForwardClassifier
 from neurarium.networks.perceptron import PerceptronClassifier
 from neurarium.program.building import UnsupportedOperation
 from neurarium.program.trace import trace
-from program.printing import STRICT, built_and_run, loaded, needs_gcc, part, printed
+from program.printing import STRICT, built_and_run, checked, loaded, needs_gcc, part, printed
 
 HOSTILE = [
     '"""); import os; os.abort(); ("""',
@@ -232,6 +233,46 @@ def test_an_unsupported_operation_is_named_with_the_line_it_comes_from():
     assert "/torch/" not in str(refused.value)
 
 
+class Deciding(nn.Module):
+    def forward(self, x):
+        return x if x.sum() > 0 else -x  # the line to find
+
+
+class Picking(nn.Module):
+    def forward(self, x):
+        return x[x > 0].sum() * x  # the line to find
+
+
+class Ordering(nn.Module):
+    def forward(self, x):
+        return x.argsort(1)  # the line to find
+
+
+class Leaving(nn.Module):
+    def forward(self, x):
+        return torch.from_numpy(x.numpy())  # the line to find
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        (Deciding(), "whatever the numbers are"),
+        (Picking(), "depends on the numbers"),
+        (Ordering(), "do not compute this result"),
+        (Leaving(), "torch cannot trace it"),
+    ],
+)
+def test_what_no_program_can_do_is_refused_with_the_line(module, words):
+    with pytest.raises(UnsupportedOperation, match=r"(?s)test_export.py.*the line to find") as refused:
+        trace(module.eval(), (torch.zeros(2, 4),))
+    assert words in str(refused.value)
+
+
+def test_among_layers_of_torch_the_one_that_is_refused_is_named():
+    with pytest.raises(UnsupportedOperation, match=r'(?s)one or two axes.*the layer "1", Conv3d'):
+        trace(nn.Sequential(nn.Tanh(), nn.Conv3d(1, 1, 2)).eval(), (torch.zeros(2, 1, 3, 3, 3),))
+
+
 def test_random_numbers_and_sums_over_rows_are_refused_with_what_to_do():
     with pytest.raises(UnsupportedOperation, match="give the noise as an input"):
         trace(Dice().eval(), (torch.zeros(2, 8),))
@@ -239,11 +280,10 @@ def test_random_numbers_and_sums_over_rows_are_refused_with_what_to_do():
         trace(Mean().eval(), (torch.zeros(2, 8),))
 
 
-@pytest.mark.parametrize("name", ["net.onnx", "net.txt", "net", "net.h"])
+@pytest.mark.parametrize("name", ["net.pt", "net.txt", "net", "net.h"])
 def test_other_endings_are_refused_before_anything_is_traced(name, fitted, tmp_path):
-    with pytest.raises(ValueError, match=r"ends in \.py.*ends in \.c") as refused:
+    with pytest.raises(ValueError, match=r"ends in \.py.*ends in \.c.*ends in \.onnx"):
         fitted[0].export(tmp_path / name)
-    assert ("ONNX is not there yet" in str(refused.value)) == name.endswith("onnx")
     assert not list(tmp_path.iterdir())
 
 
@@ -269,6 +309,95 @@ def test_a_module_of_ones_own_is_traced_with_its_stages_and_any_input_names():
     assert len(trace(staged.staged, staged.inputs).stages) == len(Awkward().names)
 
 
+# Modules of one's own.
+
+
+class Photographs(nn.Module):
+    """Scores for three classes, from a picture and a number of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 4, 3, padding=1),
+            nn.GroupNorm(2, 4),
+            nn.PReLU(),
+            nn.InstanceNorm2d(4, affine=True),
+            nn.MaxPool2d(2),
+            nn.Dropout(0.5),
+            nn.Flatten(),
+            nn.Linear(64, 3),
+        )
+
+    def forward(self, picture, brightness):
+        return self.layers(picture * brightness[:, :, None, None])
+
+
+@pytest.fixture(scope="module")
+def photographs():
+    torch.manual_seed(0)
+    return Photographs(), (torch.rand(5, 1, 8, 8), torch.rand(5, 1))
+
+
+@needs_gcc
+def test_a_module_of_ones_own_is_printed_in_every_language_and_stays_as_it_was(photographs, tmp_path):
+    module, inputs = photographs
+    written = [neurarium.export(module, tmp_path / f"net{ending}", inputs) for ending in (".py", ".c", ".onnx")]
+    names = [[file.name for file in files] for files in written]
+    assert names == [["net.py"], ["net.c", "net.h"], ["net.onnx", "net_check.py"]]
+    assert module.training
+    assert "all 100 agree" in checked(tmp_path / "net.py")
+    assert "all 100 agree" in checked(tmp_path / "net.onnx")
+    assert built_and_run(tmp_path / "net.c").returncode == 0
+    function, given, _ = loaded(tmp_path / "net.py")["CHECKS"]["forward"]
+    assert np.array_equal(given["picture"][:5], inputs[0].numpy())  # the rows that were given
+    with torch.no_grad():
+        right = copy.deepcopy(module).eval()(*inputs).numpy()
+    assert np.allclose(function(*(each.numpy() for each in inputs)), right, atol=1e-5)
+
+
+def test_a_module_of_ones_own_says_labels_where_its_classes_have_names(photographs, tmp_path):
+    module, inputs = photographs
+    neurarium.export(module, tmp_path / "net.py", inputs, classes=["cat", "dog", "*/"])
+    label, scores = (functions := loaded(tmp_path / "net.py"))["classify"](*(each.numpy() for each in inputs))
+    assert functions["CLASSES"].tolist() == ["cat", "dog", "*/"]
+    assert label.tolist() == scores.argmax(1).tolist()
+    with pytest.raises(ValueError, match=r"with 2 classes.*\(5, 2\) scores to 5 rows; Photographs answers \(5, 3\)"):
+        neurarium.export(module, tmp_path / "net.py", inputs, classes=["cat", "dog"])
+
+
+@pytest.mark.parametrize("module", [nn.Embedding(7, 2), nn.Linear(4, 2).half()])
+def test_a_module_of_ones_own_may_take_whole_numbers_or_be_of_half_precision(module, tmp_path):
+    example = torch.arange(6).reshape(3, 2) if isinstance(module, nn.Embedding) else torch.randn(3, 4).half()
+    neurarium.export(module, tmp_path / "net.py", example)
+    assert "all 100 agree" in checked(tmp_path / "net.py")
+
+
+class OnlyFloat32(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.layer(x.to(torch.float32))
+
+
+def test_a_module_that_asks_for_float32_by_name_is_compared_in_float32(tmp_path):
+    neurarium.export(OnlyFloat32(), tmp_path / "net.py", torch.randn(3, 4))
+    assert "all 100 agree" in checked(tmp_path / "net.py")
+
+
+def test_what_goes_in_must_be_a_module_and_tensors(tmp_path):
+    for module, example in ((nn.Tanh(), [[0.0, 1.0]]), (nn.Tanh(), []), (torch.tanh, torch.zeros(2, 3))):
+        with pytest.raises(TypeError, match="export needs a torch module and tensors to show what goes in"):
+            neurarium.export(module, tmp_path / "net.py", example)
+
+
+def test_a_module_of_ones_own_that_cannot_be_printed_is_refused_with_the_line(tmp_path):
+    with pytest.raises(NotImplementedError, match=r"(?s)fft_r2c.*test_export.py.*the line to find"):
+        neurarium.export(Fourier(), tmp_path / "net.onnx", torch.randn(3, 8))
+    assert not list(tmp_path.iterdir())
+
+
 # The command line.
 
 
@@ -276,11 +405,17 @@ def test_a_module_of_ones_own_is_traced_with_its_stages_and_any_input_names():
 def test_the_command_line_prints_a_file_and_says_how_to_check_it(fitted, tmp_path, capsys):
     saved = tmp_path / "net.safetensors"
     fitted[0].save(saved)
-    for language, name in (("numpy", "net.py"), ("c99", "net.c")):
+    for language, name, check in (
+        ("numpy", "net.py", "python net.py"),
+        ("c99", "net.c", "-lm && ./a.out"),
+        ("onnx", "net.onnx", "python net_check.py"),
+    ):
         with pytest.raises(SystemExit) as left:
             main(["export", str(saved), "--to", language, "--out", str(tmp_path / name)])
         assert left.value.code == 0
-        assert name in capsys.readouterr().err
+        told = capsys.readouterr().err
+        assert name in told
+        assert check in told
     assert (tmp_path / "net.h").exists()
     assert neurarium.load(saved).predict(np.zeros((1, 3))) == loaded(tmp_path / "net.py")["predict"](np.zeros((1, 3)))
 

@@ -105,7 +105,8 @@ class Estimator(BaseEstimator, ABC):
     def _programs(self) -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
         """What of the fitted network can be printed: by name, a module that runs straight through, and example inputs.
 
-        A network that loops over time or samples gives one turn of its loop, with the noise as an input.
+        A network that goes on as long as it is asked to, or that draws, gives one step, with the noise as an input;
+        where the number of steps is known, a `Loop` holds them all.
         """
         example = torch.zeros(2, *self.shape_in_, dtype=self._like.dtype, device=self._like.device)
         return {"forward": (self.module_, (example,))}
@@ -116,6 +117,10 @@ class Estimator(BaseEstimator, ABC):
         A role whose verb says more than the module does puts that into the program; a "step" gives its state back.
         """
         return self._programs()
+
+    def _alphabet(self) -> tuple[tuple[Any, ...], Any] | None:
+        """What the whole numbers that come in stand for, and whether that is a "character", "word" or "symbol"."""
+        return None
 
     # Rows in and out. Roles and kinds of rows override these.
 
@@ -397,18 +402,20 @@ class Estimator(BaseEstimator, ABC):
         persistence.write(path, {**weights, **{f"learnt.{name}": tensor for name, tensor in tensors.items()}}, header)
 
     def export(self, path: str | os.PathLike[str], X: Any = None) -> None:
-        """Write the fitted network as source code that needs no torch, with 100 rows to check it by.
+        """Write the fitted network as source code, or as ONNX, that needs no torch, with 100 rows to check it by.
 
-        Running the file compares its answers with the network's: `python net.py`, or
-        `cc -DNET_CHECK net.c -lm && ./a.out`.
+        Running the file compares its answers with the network's: `python net.py`,
+        `cc -DNET_CHECK net.c -lm && ./a.out`, or `python net_check.py`, which needs onnxruntime.
 
         Args:
-            path: "net.py" for NumPy, or "net.c" for C99, which writes net.h beside it.
+            path: "net.py" for NumPy; "net.c" for C99, which writes net.h beside it; "net.onnx" for ONNX, which writes
+                net_check.py beside it, and net.NAME.onnx for each further function of the network.
             X: Rows to check it by; None draws some, scaled as those it was fitted on where the network scales its rows.
 
         Raises:
             NotFittedError: There is nothing to export yet.
             ValueError: The path ends in something else.
+            ImportError: ONNX is asked for, and the package onnx is not installed.
             NotImplementedError: The network does what cannot be printed; the message says what, and where.
         """
         self._check_fitted()
@@ -420,10 +427,18 @@ class Estimator(BaseEstimator, ABC):
     def _printable(self, X: Any = None) -> Any:
         """What `export` prints."""
         from neurarium.program.export import Part, prepare
+        from neurarium.program.sheet import Symbols
 
+        alphabet = self._alphabet()
         rows = None if X is None else self._read(X, reset=False).inputs
         parts = {name: Part(module, inputs, Staged(module)) for name, (module, inputs) in self._verbs().items()}
-        return prepare(parts, title=type(self).__name__, classes=getattr(self, "classes_", None), rows=rows)
+        return prepare(
+            parts,
+            title=type(self).__name__,
+            classes=getattr(self, "classes_", None),
+            symbols=alphabet and Symbols(*alphabet),
+            rows=rows,
+        )
 
     @classmethod
     def _restore(cls, tensors: dict[str, Tensor], header: dict[str, Any]) -> Self:

@@ -334,15 +334,15 @@ class _LabelModule(nn.Module):
 
 
 class _OneNumberModule(nn.Module):
-    """A regressor's answers as y was: one number a row."""
+    """A regressor's answers as y was: one number a row, or at a step."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
         self.network = network
 
     def forward(self, rows: Tensor) -> Tensor:
-        """(n,) numbers."""
-        numbers: Tensor = self.network(rows)[:, 0]
+        """(n,) or (n, time) numbers."""
+        numbers: Tensor = self.network(rows)[..., 0]
         return numbers
 
 

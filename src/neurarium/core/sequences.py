@@ -20,6 +20,9 @@ class SequenceEstimator(Estimator):
     Args:
         view: (time, features) that the columns of a 2-D table stand for, row by row; None reads the columns as a
             sequence of single numbers.
+
+    Attributes:
+        one_length_: Whether the sequences it was fitted on had the same number of steps.
     """
 
     view: Annotated[tuple[int, int], at_least(1)] | None = None
@@ -32,7 +35,11 @@ class SequenceEstimator(Estimator):
             if reset:
                 self.n_features_in_ = padded.shape[-1]
             one_length = bool((lengths == padded.shape[1]).all())  # then nothing is padded
+            if reset:
+                self.one_length_: bool = one_length
             return Batch(to_tensor(padded, like), lengths=None if one_length else torch.from_numpy(lengths))
+        if reset:
+            self.one_length_ = True
         X = to_array(X)
         if getattr(X, "ndim", 2) == 3:
             values = check_array(X, dtype=wanted_dtypes(X), allow_nd=True, estimator=self)

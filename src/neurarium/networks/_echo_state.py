@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from neurarium.core.scaling import Standardise
 from neurarium.core.stages import Stage
 from neurarium.networks._reservoir import ReservoirModule, StepModule, segment_means
+from neurarium.program.loop import Loop
 
 _N_ERRORS = 1000  # errors of a step ahead that a forecaster remembers
 
@@ -141,6 +142,77 @@ class ForecastStepModule(nn.Module):
         """x(t) and y(t + 1) from x(t - 1) and y(t)."""
         x = self.step(state, value)
         return x, self.scaling.inverse(self.read_out(torch.cat([x, self.scaling(value)], -1)))
+
+
+class PooledTurnModule(nn.Module):
+    """One step of a network that answers a sequence: its state, and the sums that the means over segments come from.
+
+    Args:
+        module: Whose step.
+    """
+
+    def __init__(self, module: EchoStateModule) -> None:
+        super().__init__()
+        self.step = StepModule(module.reservoir, module.scaling)
+        self.scaling = module.scaling
+
+    def forward(
+        self,
+        state: Float[Tensor, "batch units"],
+        means: Float[Tensor, "batch segments features"],
+        inputs: Float[Tensor, "batch inputs"],
+        shares: Float[Tensor, "segments"],
+    ) -> tuple[Tensor, Tensor]:
+        """x(t) and the sums up to t, to which this step adds its share of each segment."""
+        x = self.step(state, inputs)
+        seen = torch.cat([x, self.scaling(inputs)], -1)
+        return x, means + shares[:, None] * seen[:, None]
+
+
+class PooledWholeModule(nn.Module):
+    """Hears sequences of one length from the first step to the last, and answers as the network does.
+
+    Args:
+        module: The network.
+        time: Steps of a sequence.
+    """
+
+    shares: Tensor
+
+    def __init__(self, module: PooledEchoStateModule, time: int) -> None:
+        super().__init__()
+        self.n_units, self.n_segments = module.reservoir.n_units, module.n_segments
+        self.turns = Loop(PooledTurnModule(module), states=2, sequences=2, turns=time)
+        self.read_out = module.read_out
+        # What the means over segments make of 1 at one step and 0 at all others is the share of that step.
+        steps = torch.eye(time, dtype=module.read_out.weight.dtype, device=module.read_out.weight.device)
+        self.register_buffer("shares", segment_means(steps[..., None], None, module.n_segments, module.washout)[..., 0])
+
+    def forward(self, inputs: Float[Tensor, "batch time inputs"]) -> Float[Tensor, "batch outputs"]:
+        """The answers."""
+        state = inputs.new_zeros(len(inputs), self.n_units)
+        means = inputs.new_zeros(len(inputs), self.n_segments, self.n_units + inputs.shape[-1])
+        _, means = self.turns(state, means, inputs.transpose(0, 1), self.shares)
+        return self.read_out(means.flatten(1))
+
+
+class WholeModule(nn.Module):
+    """The same of a network that answers at every step.
+
+    Args:
+        module: The network.
+        time: Steps of a sequence.
+    """
+
+    def __init__(self, module: EchoStateModule, time: int) -> None:
+        super().__init__()
+        self.n_units = module.reservoir.n_units
+        self.turns = Loop(AnswerStepModule(module), states=1, sequences=1, turns=time)
+
+    def forward(self, inputs: Float[Tensor, "batch time inputs"]) -> Float[Tensor, "batch time outputs"]:
+        """The answers."""
+        _, answers = self.turns(inputs.new_zeros(len(inputs), self.n_units), inputs.transpose(0, 1))
+        return answers.transpose(0, 1)
 
 
 class AnswerStepModule(nn.Module):

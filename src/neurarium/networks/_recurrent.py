@@ -11,7 +11,7 @@ from torch.nn.functional import dropout, linear
 
 from neurarium.core.estimator import IterativeEstimator
 from neurarium.core.parameters import Bound, above, at_least
-from neurarium.networks._recurrent_cells import RecurrentCell, State, Values, Weights
+from neurarium.networks._recurrent_cells import RecurrentCell, See, State, Values, Weights, unchanged
 from neurarium.rules.schedules import Cycle
 
 Start = Literal["orthogonal", "identity"]
@@ -78,9 +78,9 @@ class RecurrentLayer(nn.Module):
             named |= {f"p_{gate}": part for gate, part in zip(self.cell.peepholes, self.p, strict=True)}
         return named if self.d is None else {**named, "d": self.d}
 
-    def turn(self, x: Float[Tensor, "batch features"], state: State) -> Values:
-        """One step: every part of the cells, by name."""
-        return self.cell.turn(linear(x, self.W, self.b), state, self._weights())
+    def turn(self, x: Float[Tensor, "batch features"], state: State, see: See = unchanged) -> Values:
+        """One step: every part of the cells, by name; `see` as in `RecurrentCell.turn`."""
+        return self.cell.turn(linear(x, self.W, self.b), state, self._weights(), see)
 
     def run(self, x: Float[Tensor, "batch time features"], state: State, *, whole: bool = True) -> Values:
         """All steps: every part of the cells by name, each (batch, time, units).

@@ -23,6 +23,7 @@ the layer's own last output and a bias b. With σ the logistic function and ⊙ 
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
@@ -37,6 +38,9 @@ State = tuple[Tensor, ...]
 
 Values = dict[str, Tensor]
 """What each part of a cell is at a step, by its name."""
+
+See = Callable[[str, Tensor], Tensor]
+"""Is told a part of a cell and its value, and gives the value that the cell goes on with."""
 
 _OPEN = 100.0  # net input of a forget gate that is held open: its logistic function is 1 to the last bit
 _PLAIN = (True, 1, 0.0, True, False, False)  # biases, layers, dropout, learning, both ways, batch first
@@ -58,6 +62,11 @@ class Weights(NamedTuple):
     b: Tensor
     p: Tensor | None
     d: Tensor | None
+
+
+def unchanged(name: str, value: Tensor) -> Tensor:
+    """The value."""
+    return value
 
 
 @dataclass(frozen=True)
@@ -86,13 +95,14 @@ class RecurrentCell(ABC):
         return False
 
     @abstractmethod
-    def turn(self, driven: Tensor, state: State, weights: Weights) -> Values:
+    def turn(self, driven: Tensor, state: State, weights: Weights, see: See = unchanged) -> Values:
         """One step.
 
         Args:
             driven: (batch, blocks * units) W x(t) + b.
             state: (batch, units) each.
             weights: Of the layer.
+            see: Passed by every part as soon as it is known: to hold one fast, and see what the others make of it.
         """
 
     @abstractmethod
@@ -123,10 +133,10 @@ class SimpleCell(RecurrentCell):
     blocks: ClassVar[tuple[str, ...]] = ("hidden",)
     seen: ClassVar[tuple[str, ...]] = ("hidden",)
 
-    def turn(self, driven: Tensor, state: State, weights: Weights) -> Values:
+    def turn(self, driven: Tensor, state: State, weights: Weights, see: See = unchanged) -> Values:
         """h(t)."""
         a = driven + linear(state[0], weights.U)
-        return {"hidden": a.tanh() if self.activation == "tanh" else a.relu()}
+        return {"hidden": see("hidden", a.tanh() if self.activation == "tanh" else a.relu())}
 
     def run(self, x: Tensor, state: State, weights: Weights) -> Values:
         """All h."""
@@ -169,7 +179,7 @@ class LSTMCell(RecurrentCell):
         """All three gates, or none."""
         return ("input", "forget", "output") if self.variant == "peephole" else ()
 
-    def turn(self, driven: Tensor, state: State, weights: Weights) -> Values:
+    def turn(self, driven: Tensor, state: State, weights: Weights, see: See = unchanged) -> Values:
         """i, f, c̃, c(t), o and h(t)."""
         h, c = state
         a = dict(zip(self.blocks, (driven + linear(h, weights.U)).chunk(len(self.blocks), -1), strict=True))
@@ -177,12 +187,13 @@ class LSTMCell(RecurrentCell):
         values: Values = {}
         for gate in ("input", "forget"):
             if gate in a:
-                values[gate] = torch.sigmoid(a[gate] + p[gate] * c if p else a[gate])
-        values["candidate"] = torch.tanh(a["candidate"])
+                values[gate] = see(gate, torch.sigmoid(a[gate] + p[gate] * c if p else a[gate]))
+        values["candidate"] = see("candidate", torch.tanh(a["candidate"]))
         written = values["input"] * values["candidate"]
-        values["cell"] = written + (values["forget"] * c if "forget" in a else c)
-        values["output"] = torch.sigmoid(a["output"] + p["output"] * values["cell"] if p else a["output"])
-        values["hidden"] = values["output"] * torch.tanh(values["cell"])
+        values["cell"] = see("cell", written + (values["forget"] * c if "forget" in a else c))
+        told = a["output"] + p["output"] * values["cell"] if p else a["output"]
+        values["output"] = see("output", torch.sigmoid(told))
+        values["hidden"] = see("hidden", values["output"] * torch.tanh(values["cell"]))
         return values
 
     def run(self, x: Tensor, state: State, weights: Weights) -> Values:
@@ -227,18 +238,20 @@ class GRUCell(RecurrentCell):
         """With the reset after the product."""
         return self.reset == "after"
 
-    def turn(self, driven: Tensor, state: State, weights: Weights) -> Values:
+    def turn(self, driven: Tensor, state: State, weights: Weights, see: See = unchanged) -> Values:
         """r, z, h̃ and h(t)."""
         (h,), n = state, state[0].shape[-1]
-        if self.reset == "after":
-            a = linear(h, weights.U)
-            r, z = torch.sigmoid(driven[..., : 2 * n] + a[..., : 2 * n]).chunk(2, -1)
-            inner = a[..., 2 * n :] if weights.d is None else a[..., 2 * n :] + weights.d
-            candidate = torch.tanh(driven[..., 2 * n :] + r * inner)
+        after = self.reset == "after"
+        a = linear(h, weights.U if after else weights.U[: 2 * n])
+        r, z = torch.sigmoid(driven[..., : 2 * n] + a[..., : 2 * n]).chunk(2, -1)
+        r, z = see("reset", r), see("update", z)
+        if after:
+            heard = r * (a[..., 2 * n :] if weights.d is None else a[..., 2 * n :] + weights.d)
         else:
-            r, z = torch.sigmoid(driven[..., : 2 * n] + linear(h, weights.U[: 2 * n])).chunk(2, -1)
-            candidate = torch.tanh(driven[..., 2 * n :] + linear(r * h, weights.U[2 * n :]))
-        return {"reset": r, "update": z, "candidate": candidate, "hidden": candidate + z * (h - candidate)}
+            heard = linear(r * h, weights.U[2 * n :])
+        candidate = see("candidate", torch.tanh(driven[..., 2 * n :] + heard))
+        hidden = see("hidden", candidate + z * (h - candidate))
+        return {"reset": r, "update": z, "candidate": candidate, "hidden": hidden}
 
     def run(self, x: Tensor, state: State, weights: Weights) -> Values:
         """All of it."""

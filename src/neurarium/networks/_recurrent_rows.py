@@ -21,6 +21,7 @@ from neurarium.core.sequences import SequenceEstimator, is_real, real_steps
 from neurarium.core.stages import Stage
 from neurarium.networks._recurrent import SCHEDULE, RecurrentBase, RecurrentModule
 from neurarium.networks._recurrent_cells import State
+from neurarium.networks._recurrent_whole import WholeModule
 from neurarium.rules.gradient import Gradient, answer
 from neurarium.rules.optimisers import Adam
 
@@ -209,8 +210,11 @@ class RecurrentRowsBase(SequenceEstimator, RecurrentBase):
 
     def _programs(self) -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
         module: Any = self.module_
-        inputs = self._like.new_zeros(2, self.shape_in_[-1])
-        return {"step": (AnswerStepModule(module), (inputs, *module.recurrent.initial(2, inputs)))}
+        inputs = self._like.new_zeros(2, *self.shape_in_)
+        step = (AnswerStepModule(module), (inputs[:, 0], *module.recurrent.initial(2, inputs)))
+        if not self.one_length_:
+            return {"step": step}
+        return {"forward": (WholeModule(module, self.shape_in_[0]), (inputs,)), "step": step}
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

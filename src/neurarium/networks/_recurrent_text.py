@@ -230,6 +230,9 @@ class RecurrentTextBase(LanguageModel, WindowsBase):
                 scores, state = module.step(symbol, state)
         return vocabulary.decode(torch.cat(written).tolist())
 
+    def _alphabet(self) -> tuple[tuple[str, ...], Unit]:
+        return tuple(self.vocabulary_), self.unit
+
     def _programs(self) -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
         module: Any = self.module_
         symbols = torch.zeros(2, dtype=torch.long, device=self._like.device)

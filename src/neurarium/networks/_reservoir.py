@@ -200,7 +200,8 @@ class StepModule(nn.Module):
         scaling: From the caller's units to those of the reservoir.
     """
 
-    matrix: Tensor
+    links: Tensor
+    sources: Tensor
     input_weight: Tensor
     bias: Tensor
     leak: Tensor
@@ -208,7 +209,11 @@ class StepModule(nn.Module):
     def __init__(self, reservoir: ReservoirModule, scaling: nn.Module) -> None:
         super().__init__()
         self.scaling = scaling
-        self.register_buffer("matrix", reservoir.matrix())
+        n, k = reservoir.link_weight.shape
+        self.sparse = k <= _SPARSE_UP_TO * n
+        self.register_buffer("sources", reservoir.sources.long() if self.sparse else None)
+        links = reservoir.spectral_radius * reservoir.link_weight if self.sparse else reservoir.matrix()
+        self.register_buffer("links", links)
         self.register_buffer("input_weight", reservoir.input_scaling * reservoir.input_weight)
         self.register_buffer("bias", reservoir.bias)
         self.register_buffer("leak", reservoir.leak)
@@ -218,7 +223,8 @@ class StepModule(nn.Module):
     ) -> Float[Tensor, "batch units"]:
         """x(t) from x(t - 1) and u(t)."""
         heard = self.scaling(inputs) @ self.input_weight.T + self.bias
-        return (1 - self.leak) * state + self.leak * torch.tanh(heard + state @ self.matrix.T)
+        echo = (state[:, self.sources] * self.links).sum(-1) if self.sparse else state @ self.links.T
+        return (1 - self.leak) * state + self.leak * torch.tanh(heard + echo)
 
 
 def segment_means(

@@ -34,6 +34,8 @@ from neurarium.networks._echo_state import (
     EchoStateModule,
     ForecastStepModule,
     PooledEchoStateModule,
+    PooledWholeModule,
+    WholeModule,
 )
 from neurarium.networks._futures import N_PATHS, check_futures, check_level, ends, stationary_bootstrap
 from neurarium.networks._reservoir import ReservoirModule, StepModule, memory_curve
@@ -183,7 +185,12 @@ class EchoStateSequenceBase(SequenceEstimator, EchoStateBase):
         like = self._like
         state, inputs = like.new_zeros(2, int(self.n_units)), like.new_zeros(2, self.shape_in_[-1])
         features = like.new_zeros(2, module.read_out.in_features)
+        whole: dict[str, tuple[nn.Module, tuple[Tensor, ...]]] = {}
+        if self.one_length_:
+            rows = like.new_zeros(2, *self.shape_in_)
+            whole["forward"] = (PooledWholeModule(module, self.shape_in_[0]), (rows,))
         return {
+            **whole,
             "step": (StepModule(module.reservoir, module.scaling), (state, inputs)),
             "read_out": (module.read_out, (features,)),
         }
@@ -354,7 +361,11 @@ class EchoStateRegressor(Weighted, Regressor, EchoStateSequenceBase):
             return super()._programs()
         module: Any = self.module_
         state, inputs = self._like.new_zeros(2, int(self.n_units)), self._like.new_zeros(2, self.shape_in_[-1])
-        return {"step": (AnswerStepModule(module), (state, inputs))}
+        step = (AnswerStepModule(module), (state, inputs))
+        if not self.one_length_:
+            return {"step": step}
+        rows = self._like.new_zeros(2, *self.shape_in_)
+        return {"forward": (WholeModule(module, self.shape_in_[0]), (rows,)), "step": step}
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

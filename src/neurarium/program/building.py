@@ -53,7 +53,7 @@ def identifier(text: str) -> str:
         ('layer_0_hidden', 'v0', 'value', 'vlambda')
     """
     stem = re.sub(r"\W+", "_", text, flags=re.ASCII).strip("_").lower() or "value"
-    taken = keyword.iskeyword(stem) or stem in _TAKEN.split() or re.fullmatch(r"[ij]\d*", stem)
+    taken = keyword.iskeyword(stem) or stem in _TAKEN.split() or re.fullmatch(r"(i|j|turn)\d*", stem)
     return f"v{stem}" if stem[0].isdigit() or taken else stem
 
 
@@ -114,18 +114,22 @@ def shape_of(operand: Operand) -> tuple[Size, ...]:
 
 
 class Builder:
-    """A program that grows."""
+    """A program that grows.
 
-    def __init__(self) -> None:
+    Args:
+        names: Those that are taken, and will be.
+    """
+
+    def __init__(self, names: set[str] | None = None) -> None:
         self.steps: list[Step] = []
         self.constants: dict[str, NDArray[Any]] = {}
-        self._names: set[str] = set()
+        self.names: set[str] = set() if names is None else names
         self._known: list[tuple[Tensor, Value]] = []
 
     def name(self, wanted: str) -> str:
         """An identifier like the wanted one that nothing else has."""
-        (name,) = identifiers([wanted], self._names)
-        self._names.add(name)
+        (name,) = identifiers([wanted], self.names)
+        self.names.add(name)
         return name
 
     def value(self, operand: Operand) -> Value:
@@ -135,15 +139,21 @@ class Builder:
         if not isinstance(operand, Constant):
             operand = Constant(torch.tensor(operand), "number")
         tensor = operand.tensor
-        for known, value in self._known:
-            if known.shape == tensor.shape and known.dtype == tensor.dtype and torch.equal(known, tensor):
-                return value
+        if (value := self.held(tensor)) is not None:
+            return value
         dtype = known_dtype(tensor.dtype)
         array = np.array(tensor.numpy(force=True), dtype=dtype, order="C")
         value = Value(self.name(operand.name), array.shape, dtype)
         self.constants[value.name] = array
         self._known.append((tensor, value))
         return value
+
+    def held(self, tensor: Tensor) -> Value | None:
+        """The value that holds an equal constant, if there is one already."""
+        for known, value in self._known:
+            if known.shape == tensor.shape and known.dtype == tensor.dtype and torch.equal(known, tensor):
+                return value
+        return None
 
     def emit(self, operation: str, inputs: Sequence[Operand], form: Form, **attributes: Attribute) -> Value:
         """Add a step, and return its result; a constant that is one number is written as that number."""
@@ -154,8 +164,17 @@ class Builder:
             else:
                 given.append(self.value(each) if isinstance(each, Value | Constant) else each)
         result = Value(self.name(operation), form.shape, form.dtype)
-        self.steps.append(Step(result, operation, tuple(given), attributes))
+        self.steps.append(Step((result,), operation, tuple(given), attributes))
         return result
+
+    def emit_loop(
+        self, inputs: Sequence[Operand], forms: Sequence[Form], names: Sequence[str], **attributes: Attribute
+    ) -> list[Value]:
+        """Add a loop, and return its results, called by names like those."""
+        given = tuple(self.value(each) for each in inputs)
+        results = [Value(self.name(name), form.shape, form.dtype) for name, form in zip(names, forms, strict=True)]
+        self.steps.append(Step(tuple(results), "loop", given, attributes))
+        return results
 
     def cast(self, operand: Operand, dtype: Dtype) -> Operand:
         """An operand as another dtype."""

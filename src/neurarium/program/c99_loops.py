@@ -9,6 +9,9 @@ import numpy as np
 
 C_TYPES = {"float32": "float", "float64": "double", "int64": "int32_t", "bool": "unsigned char"}
 
+SCRATCH = "SCRATCH_"
+"""Before the name of a result: the place where what is needed on the way to it lies."""
+
 
 @dataclass(frozen=True)
 class Place:

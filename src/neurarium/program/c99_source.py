@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neurarium.program.building import identifier
+from neurarium.program.c99_drivers import Driver, drivers
 from neurarium.program.c99_loops import C_TYPES, Place, literal
-from neurarium.program.c99_steps import step_lines
+from neurarium.program.c99_memory import Layout, lay_out
 from neurarium.program.c99_text import CHECK_OUTPUT, CHECK_TAIL, HEADER, HELPERS
-from neurarium.program.operations import Step, Value
+from neurarium.program.c99_turns import lines_of
+from neurarium.program.operations import Value
 from neurarium.program.sheet import TOLERANCE, Function, Sheet, row, rows_axis, scale
 
 _OUTSIDE = {"float32": "float", "float64": "float", "int64": "int32_t", "bool": "unsigned char"}
@@ -30,19 +32,25 @@ def c99_source(sheet: Sheet, stem: str) -> tuple[str, str]:
     printed = [_Printed(function, prefix, names) for function in sheet.functions]
     sizes = {dtype: max(each.sizes[dtype] for each in printed) for dtype in C_TYPES}
     bodies = "\n".join(each.text for each in printed)
+    beside = drivers(sheet, prefix)
     helpers = [text.strip("\n") + "\n" for name, text in HELPERS.items() if f"{name}(" in bodies]
     arenas = [f"static {C_TYPES[dtype]} WORK_{dtype}[{size}];\n" for dtype, size in sizes.items() if size]
     arrays = [_array(f"K_{name}", array) for name, array in constants.items()]
-    about = _about(sheet, printed, constants, sum(_BYTES[dtype] * size for dtype, size in sizes.items()))
-    header = _header(sheet, prefix, stem, about)
+    work = sum(_BYTES[dtype] * size for dtype, size in sizes.items()) + sum(driver.octets for driver in beside)
+    header = _header(sheet, prefix, stem, _about(sheet, printed, constants, work), beside)
+    more = dict.fromkeys(text.strip("\n") + "\n" for driver in beside for text in (*driver.helpers, driver.code))
     parts = [
         f"/* {sheet.title}, as neurarium printed it: C99. What it is, and what it takes, stands in the header. */\n\n"
-        f'#include "{_included(stem)}.h"\n\n#include <math.h>\n',
-        _classes(sheet, prefix),
+        f'#include "{_included(stem)}.h"\n\n#include <math.h>\n'
+        + "#include <string.h>\n"
+        * any("strlen(" in driver.code for driver in beside),
+        _table_of_texts(f"{prefix}_classes", sheet.classes),
+        _table_of_texts(f"{prefix}_symbols", sheet.symbols.names if sheet.symbols else None),
         "".join(arrays),
         "".join(arenas),
         *helpers,
         bodies,
+        *more,
         _check(sheet, prefix),
     ]
     return "\n".join(part for part in parts if part), header
@@ -70,11 +78,13 @@ class _Printed:
         self.places: dict[str, Place] = {}
         for value in program.inputs:
             self.places[value.name] = Place(value.name, _OUTSIDE[value.dtype])
-        for name, array in program.constants.items():
-            self.places[name] = Place(f"K_{names[function.name, name]}", C_TYPES[array.dtype.name])
-        self.sizes = dict.fromkeys(C_TYPES, 0)
-        places = self._lay_out(program.steps)
-        lines = [line for step in program.steps for line in step_lines(step, self.places)]
+        for each in program.programs():
+            for name, array in each.constants.items():
+                self.places[name] = Place(f"K_{names[function.name, name]}", C_TYPES[array.dtype.name])
+        layout = lay_out(program)
+        self.sizes = layout.sizes
+        places = self._declared(layout)
+        lines = lines_of(program, self.places, layout)
         for name, value in program.outputs.items():
             lines += _copied_out(name, value, self.places[value.name])
         self.signature = signature(function, prefix)
@@ -84,41 +94,21 @@ class _Printed:
         text = "\n".join(f"    {line}" for line in [*declared, *unused, *lines])
         self.text = f"{self.signature}\n{{\n{text}\n}}\n"
 
-    def _lay_out(self, steps: tuple[Step, ...]) -> list[tuple[str, str]]:
-        """Give each result its place in the working memory, free again after its last use; the pointers by name."""
-        program = self.function.program
-        root = {step.result.name: step.result.name for step in steps}
-        for step in steps:
-            if step.operation == "reshape":
-                (given,) = step.values()
-                root[step.result.name] = root.get(given.name, given.name)
-        last = {
-            root.get(value.name, value.name): number for number, step in enumerate(steps) for value in step.values()
-        }
-        last |= {root.get(value.name, value.name): len(steps) for value in program.outputs.values()}
+    def _declared(self, layout: Layout) -> list[tuple[str, str]]:
+        """The pointers into the working memory, by name; every value has its place then, but what a turn is given."""
         declared = []
-        outside = {each.name for each in program.inputs} | set(program.outputs)
-        taken: dict[str, list[tuple[int, int, int]]] = {dtype: [] for dtype in C_TYPES}  # start, end, last use
-        for number, step in enumerate(steps):
-            value = step.result
-            if root[value.name] != value.name:
-                self.places[value.name] = self.places[root[value.name]]
-                continue
-            taken[value.dtype] = [each for each in taken[value.dtype] if each[2] >= number]
-            start, size = 0, max(1, value.count())
-            for first, end, _ in sorted(taken[value.dtype]):
-                if first - start >= size:
-                    break
-                start = max(start, end)
-            taken[value.dtype].append((start, start + size, last.get(value.name, number)))
-            self.sizes[value.dtype] = max(self.sizes[value.dtype], start + size)
-            name = value.name
+        outside = {each.name for each in self.function.program.inputs} | set(self.function.program.outputs)
+        for value_name, slot in layout.slots.items():
+            name = value_name
             while name in outside:
                 name += "_"
-            kind = C_TYPES[value.dtype]
-            self.places[value.name] = Place(name, kind)
-            shape = " x ".join(map(str, value.shape_of(1))) or "1"
-            declared.append((name, f"{kind} *const {name} = WORK_{value.dtype} + {start}; /* {shape} */"))
+            kind = C_TYPES[slot.value.dtype]
+            self.places[value_name] = Place(name, kind)
+            shape = " x ".join(map(str, slot.value.shape_of(1))) or "1"
+            declared.append((name, f"{kind} *const {name} = WORK_{slot.value.dtype} + {slot.start}; /* {shape} */"))
+        for name in layout.same:
+            if layout.root(name) in self.places:
+                self.places[name] = self.places[layout.root(name)]
         return declared
 
 
@@ -170,11 +160,11 @@ def _text(label: Any) -> str:
     return '"' + "".join(chr(each) if each in safe else f"\\{each:03o}" for each in octets) + '"'
 
 
-def _classes(sheet: Sheet, prefix: str) -> str:
-    if sheet.classes is None:
+def _table_of_texts(name: str, labels: tuple[Any, ...] | None) -> str:
+    if labels is None:
         return ""
-    texts = ",\n    ".join(_text(label) for label in sheet.classes)
-    return f"const char *const {prefix}_classes[{len(sheet.classes)}] = {{\n    {texts},\n}};\n"
+    texts = ",\n    ".join(_text(label) for label in labels)
+    return f"const char *const {name}[{len(labels)}] = {{\n    {texts},\n}};\n"
 
 
 def _about(sheet: Sheet, printed: list[_Printed], constants: Mapping[str, NDArray[Any]], work: int) -> str:
@@ -189,7 +179,7 @@ def _about(sheet: Sheet, printed: list[_Printed], constants: Mapping[str, NDArra
     return "\n".join(f" *   {line}" for line in lines)
 
 
-def _header(sheet: Sheet, prefix: str, stem: str, about: str) -> str:
+def _header(sheet: Sheet, prefix: str, stem: str, about: str, beside: list[Driver]) -> str:
     guard = f"NEURARIUM_{prefix.upper()}_H"
     declarations = []
     if sheet.classes is not None:
@@ -198,10 +188,17 @@ def _header(sheet: Sheet, prefix: str, stem: str, about: str) -> str:
             f"/* The name of each class, in UTF-8, by its label. */\n"
             f"extern const char *const {prefix}_classes[{len(sheet.classes)}];\n"
         )
+    if sheet.symbols is not None:
+        count = len(sheet.symbols.names)
+        declarations.append(f"#define {prefix.upper()}_N_SYMBOLS {count}\n")
+        declarations.append(
+            f"/* What each number stands for, in UTF-8. */\nextern const char *const {prefix}_symbols[{count}];\n"
+        )
     for function in sheet.functions:
         shapes = [f"{value.name}: {_shape(value)}" for value in function.program.inputs]
         shapes += [f"{name}: {_shape(value)}" for name, value in function.program.outputs.items()]
         declarations.append(f"/* {'; '.join(shapes)} */\n{signature(function, prefix)};\n")
+    declarations += [f"/* {driver.about} */\n{driver.signature};\n" for driver in beside]
     return (
         HEADER.strip("\n").format(
             title=sheet.title, about=about, guard=guard, declarations="\n".join(declarations), rows=sheet.n_rows

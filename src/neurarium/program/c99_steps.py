@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from neurarium.program.c99_loops import (
     C_TYPES,
+    SCRATCH,
     Lines,
     Nest,
     Places,
@@ -20,7 +21,7 @@ from neurarium.program.operations import POINTWISE, Input, Step, Value
 def step_lines(step: Step, places: Places) -> Lines:
     """A step as lines of C."""
     operation = step.operation
-    if operation == "reshape" or step.result.count() == 0:
+    if step.result.count() == 0:
         return []
     if operation in POINTWISE:
         return _pointwise(step, places)
@@ -223,6 +224,19 @@ def _matmul(step: Step, places: Places) -> Lines:
     return block(outer.around(body), outer)
 
 
+def _solve(step: Step, places: Places) -> Lines:
+    a, b = step.values()
+    n, k = b.shape_of(1)
+    copied, x = places[f"{SCRATCH}{step.result.name}"].name, places[step.result.name].name
+    return [
+        f"for (int i = 0; i < {n * n}; i++)",
+        f"    {copied}[i] = {places[a.name].name}[i];",
+        f"for (int i = 0; i < {n * k}; i++)",
+        f"    {x}[i] = {places[b.name].name}[i];",
+        f"Solve_{C_TYPES[step.result.dtype]}({n}, {k}, {copied}, {x});",
+    ]
+
+
 # Moving.
 
 
@@ -355,6 +369,7 @@ _WRITERS: dict[str, Callable[[Step, Places], Lines]] = {
     "softmax": _softmax,
     "linear": _linear,
     "matmul": _matmul,
+    "solve": _solve,
     "conv2d": conv2d,
     "conv_transpose2d": conv_transpose2d,
     "max_pool2d": pool,

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neurarium.program.numpy_text import CHECK, HEAD, HELPERS, LOOPS
-from neurarium.program.operations import Input, Rows, Size, Step, Value
-from neurarium.program.sheet import TOLERANCE, Function, Sheet, rows_axis
+from neurarium.program.numpy_drivers import drivers
+from neurarium.program.numpy_text import CHECK, HEAD, HELPERS
+from neurarium.program.operations import Input, Program, Rows, Size, Step, Value
+from neurarium.program.sheet import TOLERANCE, Function, Sheet, Symbols, rows_axis
 
 _LITERAL = 16  # numbers up to which a constant is written out
 
@@ -43,6 +44,7 @@ _CALLS = {
     "cumsum": "{0}.cumsum({axis})",
     "softmax": "_softmax({0}, {axis})",
     "matmul": "{0} @ {1}",
+    "solve": "_solve({0}, {1})",
     "conv2d": "_conv2d({all}, stride={stride}, padding={padding}, dilation={dilation}, groups={groups})",
     "conv_transpose2d": (
         "_conv_transpose2d({all}, shape={shape}, stride={stride}, padding={padding}, dilation={dilation}, "
@@ -50,7 +52,7 @@ _CALLS = {
     ),
     "max_pool2d": "_max_pool2d({0}, {kernel}, stride={stride}, padding={padding}, dilation={dilation})",
     "avg_pool2d": "_avg_pool2d({0}, {kernel}, stride={stride}, padding={padding}, divisor={divisor})",
-    "reshape": "{0}.reshape{shape}",
+    "reshape": "{0}.reshape({shape})",
     "transpose": "{0}.transpose{axes}",
     "expand": "np.broadcast_to({0}, {shape})",
     "flip": "np.flip({0}, {axes})",
@@ -68,10 +70,10 @@ def numpy_source(sheet: Sheet) -> str:
     Args:
         sheet: What it holds.
     """
-    own = {"classes", "tolerance", "checks"} | {function.name for function in sheet.functions}
+    own = {"classes", "symbols", "_numbers", "tolerance", "checks"} | {function.name for function in sheet.functions}
     constants, names = sheet.constants(own)
     functions = "\n\n".join(_function(function, names) for function in sheet.functions)
-    loops = "\n\n".join(filter(None, (_loop(function, sheet) for function in sheet.functions)))
+    beside = "\n\n".join(drivers(sheet))
     starts = {
         f"start_{function.name}_{value.name}": function.start[value.name]
         for function in sheet.functions
@@ -82,12 +84,12 @@ def numpy_source(sheet: Sheet) -> str:
     checks = "".join(_check(function) for function in sheet.functions)
     helpers = _helpers(functions)
     parts = [
-        _head(sheet, "import math\n" * ("_erf(" in functions)),
+        _head(sheet, "import math\n" * ("_erf(" in functions) + "import re\n" * ("re.findall(" in beside)),
         *helpers,
         functions,
-        loops,
+        beside,
         _DECODE,
-        classes + arrays,
+        classes + _symbols(sheet.symbols) + arrays,
         f"CHECKS = {{\n{checks}}}\n",
         CHECK.format(tolerance=TOLERANCE, rows=sheet.n_rows),
     ]
@@ -122,10 +124,10 @@ def _signature(function: Function) -> str:
 def _function(function: Function, constants: Mapping[tuple[str, str], str]) -> str:
     """A program as a Python function."""
     program = function.program
-    names = {name: constants[function.name, name].upper() for name in program.constants}
-    known = {value.name: value.name for value in [*program.inputs, *(step.result for step in program.steps)]}
-    body = [_line(step, {**names, **known}) for step in program.steps]
-    outputs = ", ".join({**names, **known}[value.name] for value in program.outputs.values())
+    names = {name: name for name in program.names()}
+    names |= {name: constants[function.name, name].upper() for each in program.programs() for name in each.constants}
+    body = _lines(program, names)
+    outputs = ", ".join(names[value.name] for value in program.outputs.values())
     about = ["", *(f"    {value.name}: {_shape_words(value)}" for value in program.inputs), "", "Returns:"]
     about += [f"    {name}: {_shape_words(value)}" for name, value in program.outputs.items()]
     doc = "\n".join(["Args:", *about[1:]])
@@ -155,6 +157,40 @@ def _asked(value: Value) -> str:
     return array
 
 
+def _lines(program: Program, names: Mapping[str, str]) -> list[str]:
+    return [
+        line
+        for step in program.steps
+        for line in (_turns(step, names) if step.operation == "loop" else [_line(step, names)])
+    ]
+
+
+def _turns(step: Step, names: Mapping[str, str]) -> list[str]:
+    """A loop: its states and entries under the names that its program has for them, its answers in lists."""
+    body, first = step.body(), step.number("states")
+    given, results = [names[value.name] for value in step.values()], [each.name for each in step.results]
+    inner, outputs = [value.name for value in body.inputs], [names[value.name] for value in body.outputs.values()]
+    after = first + step.number("sequences")
+    lines = [f"{', '.join(inner[:first])} = {', '.join(given[:first])}"] if first else []
+    lines += [f"{name} = {source}" for name, source in zip(inner[after:], given[after:], strict=True)]
+    lines += [f"{name} = []" for name in results[first:]]
+    lines.append(_turn_head(inner[first:after], given[first:after], step.number("turns")))
+    inside = _lines(body, names)
+    inside += [f"{name}.append({output})" for name, output in zip(results[first:], outputs[first:], strict=True)]
+    inside += [f"{', '.join(inner[:first])} = {', '.join(outputs[:first])}"] if first else []
+    lines += [f"    {line}" for line in inside]
+    lines += [f"{each.name} = np.stack({each.name})  # {_shape(each.shape)}" for each in step.results[first:]]
+    return lines + [f"{result} = {state}" for result, state in zip(results[:first], inner[:first], strict=True)]
+
+
+def _turn_head(entries: list[str], sequences: list[str], turns: int) -> str:
+    if not entries:
+        return f"for _ in range({turns}):"
+    if len(entries) == 1:
+        return f"for {entries[0]} in {sequences[0]}:  # {turns} turns"
+    return f"for {', '.join(entries)} in zip({', '.join(sequences)}):  # {turns} turns"
+
+
 def _line(step: Step, names: Mapping[str, str]) -> str:
     return f"{names[step.result.name]} = {_expression(step, names)}  # {_shape(step.result.shape)}"
 
@@ -172,6 +208,8 @@ def _expression(step: Step, names: Mapping[str, str]) -> str:
         return f"np.where({given[0]}, {', '.join(_typed(text, step, each) for text, each in pairs)})"
     if operation == "slice":
         return f"{given[0]}[{_slice(step)}]"
+    if operation == "reshape" and not step.result.shape:
+        return f"{given[0]}.reshape(())"
     if operation == "pad":
         sides = tuple(zip(step.numbers("before"), step.numbers("after"), strict=True))
         return f"np.pad({given[0]}, {sides}, constant_values={_number(step.attributes['value'], step.result.dtype)})"
@@ -259,6 +297,13 @@ def _labels(classes: tuple[Any, ...]) -> str:
     return "[" + ", ".join(ascii(each) for each in plain) + "]"
 
 
+def _symbols(symbols: Symbols | None) -> str:
+    if symbols is None:
+        return ""
+    numbers = "_NUMBERS = {symbol: number for number, symbol in enumerate(SYMBOLS)}\n"
+    return f"SYMBOLS = {_labels(symbols.names)}\n{numbers}"
+
+
 def _check(function: Function) -> str:
     def table(arrays: Mapping[str, NDArray[Any]]) -> str:
         return "".join(f'            "{name}": {_array(array)},\n' for name, array in arrays.items())
@@ -268,36 +313,3 @@ def _check(function: Function) -> str:
         f'    "{function.name}": (\n        {function.name},\n        {{\n{table(given)}        }},\n'
         f"        {{\n{table(function.wanted)}        }},\n    ),\n"
     )
-
-
-def _loop(function: Function, sheet: Sheet) -> str:
-    """What a caller does with a function, where it is more than to call it."""
-    outputs = list(function.program.outputs)
-    if "label" in outputs and sheet.classes is not None:
-        return "\n\n".join(
-            LOOPS[name].strip("\n").format(name=function.name, number=outputs.index(key)) + "\n"
-            for key, name in (("label", "predict"), ("probabilities", "predict_proba"))
-            if key in outputs
-        )
-    states = [value.name for value in function.states()]
-    others = [value.name for value in function.program.inputs if value.name not in states]
-    if not states or len(others) != 1 or len(outputs) != len(states) + 1:
-        return LOOPS["settle"].format(name=function.name) if function.name == "recall_step" else ""
-    answer = next(name for name in outputs if not name.startswith("new_"))
-    values = {
-        "name": function.name,
-        "inputs": ", ".join(value.name for value in function.program.inputs),
-        "outputs": ", ".join(name.removeprefix("new_") for name in outputs),
-        "value": others[0],
-        "answer": answer,
-        "starts": "\n    ".join(
-            f"{value.name} = np.repeat(START_{function.name.upper()}_{value.name.upper()}, n, {rows_axis(value)})"
-            for value in function.states()
-        ),
-    }
-    heard = next(value for value in function.program.inputs if value.name == others[0])
-    if function.name == "forecast_step" and heard.shape == function.program.outputs[answer].shape:
-        return LOOPS["forecast"].format(**values)
-    labelled = sheet.classes is not None and function.program.outputs[answer].shape[1:] == (len(sheet.classes),)
-    names = ["run", "label_after"] if labelled else ["run"]
-    return "\n\n".join(LOOPS[name].strip("\n").format(**values) + "\n" for name in names)

@@ -30,6 +30,13 @@ def _softmax(x, axis):
     e = np.exp(x - x.max(axis, keepdims=True))
     return e / e.sum(axis, keepdims=True)
 """,
+    "_solve": """
+def _solve(a, b):
+    try:
+        return np.linalg.solve(a, b)
+    except np.linalg.LinAlgError:
+        return np.full_like(b, np.nan)
+""",
     "_put": """
 def _put(x, axis, index, values):
     x = x.copy()
@@ -81,60 +88,6 @@ def _windows(x, kernel, stride, padding, dilation, outside):
 """,
 }
 """In the order in which they are printed; each is printed where it is needed."""
-
-LOOPS = {
-    "predict": '''
-def predict(x):
-    """The label of each row."""
-    return CLASSES[{name}(x)[{number}]]
-''',
-    "predict_proba": '''
-def predict_proba(x):
-    """How likely each class is, in the order of CLASSES."""
-    return {name}(x)[{number}]
-''',
-    "settle": '''
-def settle(x, sweeps=100):
-    """Ask all units together until nothing changes any more, or for so many sweeps."""
-    for _ in range(sweeps):
-        before, x = x, {name}(x)
-        if np.array_equal(before, x):
-            break
-    return x
-''',
-    "run": '''
-def run_{name}(sequence):
-    """Hear a (time, n, ...) sequence step by step, and answer at each: (time, n, ...)."""
-    n = len(sequence[0])
-    {starts}
-    answers = []
-    for {value} in sequence:
-        {outputs} = {name}({inputs})
-        answers.append({answer})
-    return np.stack(answers)
-''',
-    "label_after": '''
-def label_after(sequence):
-    """The label of each row at the end of a (time, n, ...) sequence."""
-    return CLASSES[run_{name}(sequence)[-1].argmax(-1)]
-''',
-    "forecast": '''
-def forecast(steps, history):
-    """Hear a (time, features) history, then go on for so many steps: each answer is heard as the next input."""
-    n = 1
-    {starts}
-    history = np.asarray(history)
-    for {value} in history[:-1, None]:
-        {outputs} = {name}({inputs})
-    {value} = history[-1:]
-    answers = []
-    for _ in range(steps):
-        {outputs} = {name}({inputs})
-        answers.append({answer}[0])
-        {value} = {answer}
-    return np.array(answers)
-''',
-}
 
 CHECK = '''
 TOLERANCE = {tolerance!r}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,19 @@ class Function:
 
 
 @dataclass(frozen=True)
+class Symbols:
+    """What the whole numbers of a language model or a chain stand for.
+
+    Args:
+        names: Of each number; of a text the first stands for whatever has no number.
+        unit: Whether they are the characters or the words of a text, or the states of a chain.
+    """
+
+    names: tuple[Any, ...]
+    unit: Literal["character", "word", "symbol"]
+
+
+@dataclass(frozen=True)
 class Sheet:
     """What a file holds.
 
@@ -46,6 +59,7 @@ class Sheet:
         classes: The labels that the output "label" counts, or None.
         n_rows: Rows of each check.
         precision: What is computed in: "float32", or "float64" where that would lose too much.
+        symbols: What whole numbers that come in stand for, or None.
     """
 
     title: str
@@ -53,6 +67,7 @@ class Sheet:
     classes: tuple[Any, ...] | None
     n_rows: int
     precision: str
+    symbols: Symbols | None = None
 
     def constants(self, taken: set[str]) -> tuple[dict[str, NDArray[Any]], dict[tuple[str, str], str]]:
         """The constants of all functions, each once.
@@ -66,7 +81,8 @@ class Sheet:
         arrays: dict[str, NDArray[Any]] = {}
         names: dict[tuple[str, str], str] = {}
         for function in self.functions:
-            for name, array in function.program.constants.items():
+            programs = function.program.programs()
+            for name, array in (entry for program in programs for entry in program.constants.items()):
                 wanted, number = name, 1
                 while wanted in taken or (wanted in arrays and not _same(arrays[wanted], array)):
                     number += 1

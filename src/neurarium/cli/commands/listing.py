@@ -61,7 +61,7 @@ def _missing(card: Any) -> list[str]:
     lacks = {
         "list.missing.verb": card.verb not in found_verbs(),
         "list.missing.views": find_spec("neurarium.views") is None,
-        "list.missing.program": find_spec("neurarium.program.onnx_source") is None,
+        "list.missing.program": find_spec("neurarium.program.onnx_file") is None,
     }
     return [say(key) for key, lacking in lacks.items() if lacking]
 

@@ -17,6 +17,9 @@ Table = dict[str, Lowering]
 NOT_KNOWN = object()
 """A second or third result that programs do not compute."""
 
+FOUND_AGAIN = frozenset({"max_pool2d_with_indices_backward"})
+"""Operations whose lowering does without such a result."""
+
 
 def entering(table: Table) -> Callable[..., Callable[[Lowering], Lowering]]:
     """A decorator that enters a function into a table under names."""

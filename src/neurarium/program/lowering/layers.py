@@ -16,7 +16,7 @@ lowers = entering(TABLE)
 
 
 @lowers("convolution")
-def _convolution(
+def convolution(
     b: Builder,
     form: Form,
     x: Operand,
@@ -41,7 +41,7 @@ def _convolution(
             else reshape(b, Form(_lined(shape_of(weight)), form.dtype), weight)
         )
     shape = _lined(form.shape) if line else form.shape
-    inputs = [x, weight] if bias is None else [x, weight, bias]
+    inputs = [x, weight] if bias is None else [x, weight, b.cast(bias, form.dtype)]
     answer = b.emit(
         "conv_transpose2d" if transposed else "conv2d",
         inputs,
@@ -69,8 +69,8 @@ def _pooled(
     dilation: Any,
     **more: Any,
 ) -> Value:
-    kernel, padding, dilation = _pair(kernel), _pair(padding), _pair(dilation)
-    stride = _pair(stride) if stride else kernel
+    kernel, padding, dilation = pair(kernel), pair(padding), pair(dilation)
+    stride = pair(stride) if stride else kernel
     flat = len(form.shape) == 3
     shape = (*shape_of(x)[:-3], *shape_of(x)[-3:])
     if flat:
@@ -95,7 +95,7 @@ def _pooled(
     return reshape(b, form, answer)
 
 
-def _pair(value: Any) -> tuple[int, int]:
+def pair(value: Any) -> tuple[int, int]:
     values = [value] if isinstance(value, int) else list(value)
     return (values[0], values[-1])
 
@@ -126,7 +126,7 @@ def _avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Value:
-    kernel = _pair(kernel_size)
+    kernel = pair(kernel_size)
     if ceil_mode and count_include_pad and divisor_override is None:
         raise UnsupportedOperation(
             "a mean over windows that stick out is not known: pad first, or set ceil_mode=False."
@@ -194,12 +194,67 @@ def _layer_norm(
 ) -> list[Any]:
     form = forms[0]
     axes = tuple(range(len(form.shape) - len(normalized_shape), len(form.shape)))
-    kept = reduced(x, axes, True, form.dtype)
+    normal, *rest = _normal(b, forms, x, axes, eps)
+    return [_scaled(b, form, normal, weight, bias), *rest]
+
+
+@lowers("native_group_norm")
+def _group_norm(
+    b: Builder,
+    forms: list[Form],
+    x: Operand,
+    weight: Operand | None,
+    bias: Operand | None,
+    rows: int,
+    channels: int,
+    places: int,
+    groups: int,
+    eps: float,
+) -> list[Any]:
+    form = forms[0]
+    grouped = Form((form.shape[0], groups, channels // groups * places), form.dtype)
+    normal, *rest = _normal(b, [grouped, *forms[1:]], reshape(b, grouped, x), (2,), eps)
+    return [_scaled_channels(b, form, reshape(b, form, normal), weight, bias), *rest]
+
+
+@lowers("_native_batch_norm_legit.no_stats")
+def _instance_norm(
+    b: Builder,
+    forms: list[Form],
+    x: Operand,
+    weight: Operand | None,
+    bias: Operand | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> list[Any]:
+    form = forms[0]
+    axes = tuple(axis for axis in range(len(form.shape)) if axis != 1)
+    normal, *rest = _normal(b, forms, x, axes, eps)
+    return [_scaled_channels(b, form, normal, weight, bias), *rest]
+
+
+def _normal(b: Builder, forms: list[Form], x: Operand, axes: tuple[int, ...], eps: float) -> list[Value]:
+    """(x - mean) / sqrt(var + eps) over axes, the mean, and 1 / sqrt(var + eps)."""
+    form, kept = forms[0], reduced(x, axes, True, forms[0].dtype)
     mean = b.emit("div", [reduce(b, "sum", x, axes, True), count_over(x, axes)], kept)
     away = b.emit("sub", [x, mean], form)
     squares = reduce(b, "sum", b.emit("mul", [away, away], form), axes, True)
     variance = b.emit("div", [squares, count_over(x, axes)], kept)
     deviation = b.emit("sqrt", [b.emit("add", [variance, eps], kept)], kept)
-    answer = b.emit("div", [away, deviation], form)
-    answer = answer if weight is None else b.emit("mul", [answer, weight], form)
-    return [answer if bias is None else b.emit("add", [answer, bias], form), NOT_KNOWN, NOT_KNOWN]
+    factor = b.emit("div", [1.0, deviation], kept)
+    return [b.emit("mul", [away, factor], form), reshape(b, forms[1], mean), reshape(b, forms[2], factor)]
+
+
+def _scaled(b: Builder, form: Form, x: Value, weight: Operand | None, bias: Operand | None) -> Value:
+    x = x if weight is None else b.emit("mul", [x, weight], form)
+    return x if bias is None else b.emit("add", [x, bias], form)
+
+
+def _scaled_channels(b: Builder, form: Form, x: Value, weight: Operand | None, bias: Operand | None) -> Value:
+    """The same with a weight and a bias for each channel: along the second axis."""
+    wide = [
+        each if each is None else reshape(b, Form((*shape_of(each), *(1,) * (len(form.shape) - 2)), form.dtype), each)
+        for each in (weight, bias)
+    ]
+    return _scaled(b, form, x, *wide)

@@ -7,7 +7,7 @@ import torch
 
 from neurarium.program.building import Builder, Constant, Form, Operand, UnsupportedOperation, dtype_of, shape_of
 from neurarium.program.lowering.common import Table, alike, axes_of, entering
-from neurarium.program.operations import Value
+from neurarium.program.operations import Rows, Value
 
 TABLE: Table = {}
 lowers = entering(TABLE)
@@ -43,9 +43,12 @@ def _repeat(b: Builder, form: Form, x: Operand, repeats: Sequence[int]) -> Value
     shape = (1,) * (len(repeats) - len(shape_of(x))) + shape_of(x)
     for axis, times in enumerate(repeats):
         if times != 1:
+            size, wide = shape[axis], form.shape[axis]
+            count = Rows(wide.times // size) if isinstance(wide, Rows) and isinstance(size, int) else times
+            x = reshape(b, Form((*shape[:axis], 1, *shape[axis:]), form.dtype), x)
+            x = expand(b, Form((*shape[:axis], count, *shape[axis:]), form.dtype), x, None)
+            shape = (*shape[:axis], wide, *shape[axis + 1 :])
             x = reshape(b, Form(shape, form.dtype), x)
-            shape = (*shape[:axis], form.shape[axis], *shape[axis + 1 :])
-            x = b.emit("cat", [x] * times, Form(shape, form.dtype), axis=axis)
     return reshape(b, form, x)
 
 

@@ -2,10 +2,14 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+import torch
 
 from neurarium.program.building import Builder, Constant, Form, Operand, UnsupportedOperation, dtype_of, shape_of
 from neurarium.program.lowering.common import NOT_KNOWN, Table, axes_of, entering
+from neurarium.program.lowering.shapes import reshape
 from neurarium.program.operations import Dtype, Size, Value
 
 TABLE: Table = {}
@@ -14,7 +18,8 @@ lowers = entering(TABLE)
 
 @lowers("mm", "bmm")
 def _matmul(b: Builder, form: Form, x: Operand, y: Operand) -> Value:
-    if isinstance(y, Constant) and y.tensor.dim() == 2:
+    # Weights that go one way and, in a gradient, the other are kept once.
+    if isinstance(y, Constant) and y.tensor.dim() == 2 and b.held(y.tensor) is None:
         return b.emit("linear", [x, Constant(y.tensor.T, y.name)], form)
     return b.emit("matmul", [x, y], form)
 
@@ -34,6 +39,56 @@ def _addmm(
     if beta != 1:
         bias = b.emit("mul", [bias, beta], Form(shape_of(bias), form.dtype))
     return b.emit("add", [product, bias], form)
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """The triangle that a matrix is the square of: known only to solve with.
+
+    Args:
+        of: The matrix.
+    """
+
+    of: Operand
+
+
+@lowers("linalg_cholesky_ex")
+def _cholesky(b: Builder, forms: list[Form], x: Operand, **_: Any) -> list[Any]:
+    return [Factor(x), NOT_KNOWN]
+
+
+@lowers("cholesky_solve")
+def _cholesky_solve(b: Builder, form: Form, x: Operand, triangle: Any, upper: bool = False) -> Value:
+    if not isinstance(triangle, Factor):
+        raise UnsupportedOperation("it solves with what torch.linalg.cholesky gives alone; try torch.linalg.solve.")
+    return _solved(b, form, triangle.of, x)
+
+
+@lowers("_linalg_solve_ex")
+def _solve(b: Builder, forms: list[Form], a: Operand, x: Operand, *, left: bool = True, **_: Any) -> list[Any]:
+    if not left:
+        raise UnsupportedOperation("the unknown is known on the right of the matrix alone: left=True.")
+    return [_solved(b, forms[0], a, x), NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]
+
+
+@lowers("linalg_inv_ex")
+def _inverse(b: Builder, forms: list[Form], a: Operand, **_: Any) -> list[Any]:
+    size = shape_of(a)[-1]
+    if not isinstance(size, int):
+        raise UnsupportedOperation("the rows of a program do not see each other: no matrix of them.")
+    one = Constant(torch.eye(size, dtype=getattr(torch, forms[0].dtype)), "one")
+    return [_solved(b, forms[0], a, one), NOT_KNOWN]
+
+
+def _solved(b: Builder, form: Form, a: Operand, x: Operand) -> Value:
+    """One column or several; a matrix for each row would be another operation."""
+    sizes = [*shape_of(a), *shape_of(x)]
+    if len(shape_of(a)) != 2 or len(shape_of(x)) > 2 or not all(isinstance(size, int) for size in sizes):
+        raise UnsupportedOperation("one system of equations can be solved, (n, n) and (n,) or (n, k), not one a row.")
+    if len(form.shape) == 2:
+        return b.emit("solve", [a, x], form)
+    column = Form((*form.shape, 1), form.dtype)
+    return reshape(b, form, b.emit("solve", [a, reshape(b, column, x)], column))
 
 
 def reduced(x: Operand, axes: Sequence[int], keep: bool, dtype: Dtype) -> Form:
