@@ -5,13 +5,14 @@ PYTHON ?= python3
 PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 
-.PHONY: help tour test test-slow check clean
+.PHONY: help tour test test-slow check clean frontend frontend-checked frontend-fresh
 
 help:
 	@echo "make tour       install neurarium into .venv and run the tour: leaves tour/tour.html"
 	@echo "make test       install with the test tools and run the test suite"
 	@echo "make test-slow  run the founding results that take minutes"
 	@echo "make check      format, lint, types and the house's rules of who may import whom"
+	@echo "make frontend   check, test and build the page's script and style; needs Node, which nothing else does"
 	@echo "make clean      remove .venv and what was built"
 
 tour: .venv/installed
@@ -31,6 +32,35 @@ check: .venv/installed-for-tests
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -c "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+
+# The page's script is built from frontend/ and committed, so that who uses or changes Python alone needs no Node.
+NPM := npm --prefix frontend --no-update-notifier --loglevel=error
+STATIC := src/neurarium/page/static
+
+frontend: frontend-checked
+	@echo "==> building $(STATIC)/page.js and page.css"
+	$(NPM) run build -- --logLevel warn
+
+frontend-checked: frontend/node_modules/installed
+	@echo "==> types and tests of the page's script"
+	@! grep -n '"resolved"' frontend/package-lock.json || { echo "frontend/package-lock.json names a host; frontend/.npmrc says how it is written without"; false; }
+	$(NPM) run check
+	$(NPM) test
+
+# What is committed must be what the sources give, byte for byte.
+frontend-fresh: frontend-checked
+	@echo "==> whether the committed page.js and page.css are those of frontend/"
+	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && \
+	$(NPM) run build -- --outDir "$$built" --logLevel warn && \
+	for file in page.js page.css; do \
+		cmp "$$built/$$file" "$(STATIC)/$$file" || \
+			{ echo "$(STATIC)/$$file is not what frontend/ gives: run make frontend, and commit it"; exit 1; }; \
+	done
+
+frontend/node_modules/installed: frontend/package.json frontend/package-lock.json frontend/.npmrc
+	@echo "==> installing the page's tools"
+	$(NPM) ci
+	@touch $@
 
 .venv/made:
 	@echo "==> making the environment .venv"

@@ -1,0 +1,98 @@
+/** Pictures side by side. */
+
+import type { Arr, ImagesMark } from "../types";
+import { short } from "../words";
+import { ends, paint, type Rgb } from "./colours";
+import { laid, scaleLegend } from "./legend";
+import { cut, type Drawing, gridStep, type Legend, marked, type Pen, SMALL, text } from "./pen";
+import { painted, pixels, stamp } from "./pictures";
+import { type Shape, shape } from "./shapes";
+
+const GAP = 6;
+const [FEW, SMALL_ONE, TINY] = [24, 56, 13]; // pixels that pictures have at least, where they are few, and where many
+const LARGEST = 132;
+const ALONE = 320;
+
+/** How many pictures an array holds, how large they are, and whether they have colours. */
+export function pictures(array: Arr, drawn: boolean): { n: number; h: number; w: number; colours: "grey" | "last" | "first" } {
+  const { shape } = array;
+  if (shape.length === 4) return { n: shape[0], h: shape[1], w: shape[2], colours: shape[3] === 3 ? "last" : "grey" };
+  if (shape.length === 2) return { n: 1, h: shape[0], w: shape[1], colours: "grey" };
+  if (drawn && shape.length === 3) return { n: 1, h: shape[1], w: shape[2], colours: shape[0] === 3 ? "first" : "grey" };
+  return { n: shape[0] ?? 0, h: shape[1] ?? 0, w: shape[2] ?? 0, colours: "grey" };
+}
+
+export function images(mark: ImagesMark, pen: Pen): Drawing {
+  const { live, theme } = pen;
+  const array = live.number(mark.data);
+  const { data } = array;
+  const { n, h, w, colours } = pictures(array, mark.draws !== undefined);
+  const colour = paint(theme, mark.scale, ends(mark.scale, data, mark.limits && live.number(mark.limits).data));
+  const over = mark.over === undefined ? null : live.number(mark.over).data;
+  const overEnds = over && ends("signed", over, mark.over_limits && live.number(mark.over_limits).data);
+  const overPaint = overEnds && paint(theme, "signed", overEnds);
+  const labels = live.entries(mark.labels, pen.language);
+  const framed = marked(mark.highlight && live.number(mark.highlight));
+  const chosenNow = mark.picks === undefined ? -1 : (live.value(mark.picks)?.data[0] ?? -1);
+
+  const most = Math.max(1, Math.min(mark.columns, n, Math.floor((pen.width + GAP) / ((n <= FEW ? SMALL_ONE : TINY) + GAP))));
+  const rows = Math.ceil(n / most);
+  const columns = most < mark.columns ? Math.max(1, Math.ceil(n / rows)) : most; // rows that are equally long
+  const wide = Math.min((pen.width - 4 - (columns - 1) * GAP) / columns, n === 1 ? ALONE : Math.max(LARGEST, Math.min(ALONE, 420 / columns)));
+  const high = w > 0 ? (wide * h) / w : 0;
+  const below = labels.length > 0 ? SMALL + 6 : 0;
+  const place = (i: number): [number, number] => [2 + (i % columns) * (wide + GAP), 2 + Math.floor(i / columns) * (high + below + GAP)];
+
+  const shapes: Shape[] = [];
+  for (let i = 0; i < n; i++) {
+    const [x, y] = place(i);
+    shapes.push(shape("rect", { x, y, width: wide, height: high, fill: "none", stroke: theme.line, "stroke-width": 1 }));
+    if (framed(i) || i === chosenNow) {
+      shapes.push(shape("rect", { x: x - 1, y: y - 1, width: wide + 2, height: high + 2, fill: "none", stroke: theme.accent, "stroke-width": 3 }));
+    }
+    if (labels[i]) shapes.push(text(pen, cut(pen, labels[i], wide + GAP), x + wide / 2, y + high + SMALL + 1, "middle"));
+  }
+  const brush = (context: CanvasRenderingContext2D) => {
+    for (let i = 0; i < n; i++) {
+      const [x, y] = place(i);
+      const each = w * h;
+      const picture = colours === "grey" ? painted(w, h, data, i * each, colour) : pixels(w, h, coloured(data, i, each, colours));
+      stamp(context, picture, x, y, wide, high);
+      if (over && overPaint && overEnds) {
+        const strength = (j: number) => 255 * Math.min(1, Math.abs(over[i * each + j]) / overEnds[1]) ** 0.6;
+        stamp(context, pixels(w, h, (j) => overPaint(overEnds[1] * Math.sign(over[i * each + j]) || 0), strength), x, y, wide, high);
+      }
+    }
+  };
+  const legends: Legend[] = [
+    ...(colours === "grey" && mark.scale !== "ink" && mark.scale !== "classes" ? [scaleLegend(colour)] : []),
+    ...(overPaint ? [scaleLegend(overPaint)] : []),
+  ];
+  const bottom = rows * (high + below + GAP) + 2;
+  const [legend, legendHeight, legendRight] = laid(pen, legends, 2, bottom, pen.width - 4);
+  const { picks } = mark;
+  return {
+    width: Math.ceil(Math.max(columns * (wide + GAP) - GAP + 4, legendRight)),
+    height: Math.ceil(bottom + legendHeight),
+    shapes: [...shapes, ...legend],
+    brushes: [brush],
+    canvas: mark.draws === undefined ? undefined : { name: mark.draws, left: 2, top: 2, width: wide, height: high },
+    probes: n === 0 ? [] : [{
+      count: n,
+      text: (i) => `${labels[i] || `${pen.say("picture")} ${i}`}${w * h === 1 ? `: ${short(data[i])}` : ""}`,
+      box: (i) => [...place(i), wide, high],
+      find: (x, y) => {
+        const [c, r] = [Math.floor((x - 2) / (wide + GAP)), Math.floor((y - 2) / (high + below + GAP))];
+        return c < 0 || r < 0 || c >= columns || r * columns + c >= n ? -1 : r * columns + c;
+      },
+      step: (i, key) => gridStep(rows, columns, i, key, n),
+      ...(picks === undefined ? {} : { pick: (i: number) => ({ [picks]: i }), chosen: () => live.value(picks)?.data[0] ?? 0 }),
+    }],
+  };
+}
+
+function coloured(data: ArrayLike<number>, i: number, each: number, where: "last" | "first"): (j: number) => Rgb {
+  const [from, channel, pixel] = where === "last" ? [3 * i * each, 1, 3] : [3 * i * each, each, 1];
+  const level = (at: number) => 255 * Math.min(Math.max(data[at], 0), 1);
+  return (j) => [level(from + j * pixel), level(from + j * pixel + channel), level(from + j * pixel + 2 * channel)];
+}

@@ -1,0 +1,34 @@
+/** Numbers as the pixels of small canvases. */
+
+import type { Paint, Rgb } from "./colours";
+
+/** A canvas of one pixel for each number. */
+export function pixels(width: number, height: number, colour: (i: number) => Rgb | null, alpha?: (i: number) => number): HTMLCanvasElement {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [Math.max(width, 1), Math.max(height, 1)];
+  const context = canvas.getContext("2d");
+  if (context === null || width * height === 0) return canvas;
+  const image = context.createImageData(width, height);
+  const { data } = image;
+  for (let i = 0; i < width * height; i++) {
+    const found = colour(i);
+    if (found === null) continue;
+    data[4 * i] = found[0];
+    data[4 * i + 1] = found[1];
+    data[4 * i + 2] = found[2];
+    data[4 * i + 3] = alpha === undefined ? 255 : alpha(i);
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** The same, of numbers on a scale. */
+export function painted(width: number, height: number, data: ArrayLike<number>, from: number, paint: Paint): HTMLCanvasElement {
+  return pixels(width, height, (i) => paint(data[from + i]));
+}
+
+export function stamp(context: CanvasRenderingContext2D, canvas: HTMLCanvasElement, x: number, y: number, width: number, height: number, smooth = false): void {
+  context.imageSmoothingEnabled = smooth;
+  context.imageSmoothingQuality = "high";
+  context.drawImage(canvas, x, y, width, height);
+}

@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+/** Every page carries parts of other people's packages, whose licences ask to go along. */
+function licences() {
+  return {
+    name: "licences",
+    generateBundle(_, bundle) {
+      for (const chunk of Object.values(bundle).filter(({ type }) => type === "chunk")) {
+        const folders = Object.entries(chunk.modules).flatMap(([module, { renderedLength }]) =>
+          renderedLength ? (module.match(/^.*\/node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []) : [],
+        );
+        chunk.code = [...new Set(folders)].sort().map(licence).join("") + chunk.code;
+      }
+    },
+  };
+}
+
+function licence(folder) {
+  const file = existsSync(folder) && readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+  const about = JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+  if (!file) throw new Error(`${about.name} comes without the text of its licence: a page must not carry it`);
+  // Links are left out: a page needs no address outside.
+  const text = readFileSync(`${folder}/${file}`, "utf8").replace(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+  return `/*! Parts of ${about.name}\n${text.replace(/\(?https?:\S+/g, "").trim()}\n*/\n`;
+}
+
+export default defineConfig({
+  plugins: [svelte({ compilerOptions: { css: "external", discloseVersion: false } }), licences()],
+  build: {
+    outDir: "../src/neurarium/page/static",
+    emptyOutDir: false,
+    modulePreload: false,
+    sourcemap: false,
+    cssCodeSplit: false,
+    assetsInlineLimit: Infinity,
+    // One plain script and one style sheet with names that stay: Python writes both into every page.
+    rolldownOptions: {
+      input: "src/main.ts",
+      output: { format: "iife", entryFileNames: "page.js", assetFileNames: "page.[ext]" },
+    },
+  },
+  test: { include: ["tests/**/*.test.ts"] },
+});
