@@ -9,7 +9,11 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FUNCTIONS = ("cards", "estimators", "load")
+FUNCTIONS = {
+    "neurarium.catalogue": ("cards", "estimators", "load"),
+    "neurarium.program.export": ("export",),
+    "neurarium.views.looking": ("look", "looks"),
+}
 
 
 def estimators(file: Path) -> list[str]:
@@ -28,7 +32,7 @@ def estimators(file: Path) -> list[str]:
 def stub(package: Path) -> str:
     """The text of the stub."""
     lines = ["# Written by hatch_build.py when the package is built.", ""]
-    lines += [f"from neurarium.catalogue import {name} as {name}" for name in FUNCTIONS]
+    lines += [f"from {room} import {name} as {name}" for room, names in FUNCTIONS.items() for name in names]
     for file in sorted((package / "networks").glob("[!_]*.py")):
         lines += [f"from neurarium.networks.{file.stem} import {kind} as {kind}" for kind in estimators(file)]
     return "\n".join([*lines, "", "__version__: str", ""])

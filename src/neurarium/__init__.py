@@ -8,18 +8,24 @@ from typing import Any
 
 __version__ = "0.1.0.dev0"
 
-_FUNCTIONS = ("cards", "estimators", "load")
+_FUNCTIONS = {
+    "cards": "neurarium.catalogue",
+    "estimators": "neurarium.catalogue",
+    "export": "neurarium.program.export",
+    "load": "neurarium.catalogue",
+    "look": "neurarium.views.looking",
+    "looks": "neurarium.views.looking",
+}
+"""Which room has the function of a name."""
 
 
 def __getattr__(name: str) -> Any:
     # Estimators begin with a capital; everything else that is asked for here is a room of the house, and Python
     # itself asks before it imports one: answering "no" at once keeps torch out of `from neurarium import datasets`.
-    if name in _FUNCTIONS or name[:1].isupper():
-        catalogue = importlib.import_module("neurarium.catalogue")
-        if name in _FUNCTIONS:
-            return getattr(catalogue, name)
-        if name in (kinds := catalogue.estimators()):
-            return kinds[name]
+    if name in _FUNCTIONS:
+        return getattr(importlib.import_module(_FUNCTIONS[name]), name)
+    if name[:1].isupper() and name in (kinds := importlib.import_module("neurarium.catalogue").estimators()):
+        return kinds[name]
     raise AttributeError(f"module 'neurarium' has no attribute {name!r}")
 
 

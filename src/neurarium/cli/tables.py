@@ -24,12 +24,14 @@ class Rows:
         X: Rows: an array, a list of arrays, or a text.
         y: The answers, None where there are none.
         columns: Names of the columns of a table, those that may be chosen by --target.
+        features: What the numbers of a row are called; none where the file says no names.
     """
 
     name: str
     X: Any
     y: Any = None
     columns: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
 
 
 def read_csv(path: Path, target: str | None) -> Rows:
@@ -77,7 +79,8 @@ def _from_columns(path: Path, columns: tuple[str, ...], table: dict[str, list[An
     column = None if target is None else _chosen(path, columns, target)
     features = [name for name in columns if name != column]
     X = np.array([_numbers(path, name, table[name]) for name in features]).T.reshape(-1, len(features))
-    return Rows(str(path), X, None if column is None else _answers(table[column]), columns)
+    named = () if all(name.isdigit() for name in columns) else tuple(features)
+    return Rows(str(path), X, None if column is None else _answers(table[column]), columns, named)
 
 
 def _chosen(path: Path, columns: tuple[str, ...], target: str) -> str:

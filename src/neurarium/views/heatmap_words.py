@@ -1,0 +1,77 @@
+"""The texts that heat maps of pictures, tables and sequences share."""
+
+from neurarium.page.words import Text
+
+METHODS = {
+    "gradient": Text("gradient", "gradiente"),
+    "times_input": Text("gradient × input", "gradiente × entrada"),
+    "integrated": Text("integrated", "integrados"),
+    "epsilon": Text("LRP ε", "LRP ε"),
+    "alpha_beta": Text("LRP αβ", "LRP αβ"),
+    "occlusion": Text("occlusion", "oclusión"),
+}
+NOTES = {
+    "gradient": Text(
+        "By how much the score would rise with a column higher by its usual spread.",
+        "Cuánto subiría la puntuación si una columna subiera en su dispersión usual.",
+    ),
+    "times_input": Text("The gradient times the distance from the mean.", "El gradiente por la distancia a la media."),
+    "integrated": Text(
+        "The same, the gradient averaged along the way from the mean to the row.",
+        "Lo mismo, con el gradiente medio en el camino de la media a la fila.",
+    ),
+    "epsilon": Text(
+        "The score, handed back in the parts that made each sum.",
+        "La puntuación, devuelta según las partes de cada suma.",
+    ),
+    "alpha_beta": Text(
+        "The same, what speaks for and what speaks against each sum apart.",
+        "Lo mismo, separando lo que habla a favor y en contra de cada suma.",
+    ),
+    "occlusion": Text(
+        "What the score loses where a part is replaced by the mean.",
+        "Lo que pierde la puntuación si una parte se sustituye por la media.",
+    ),
+}
+THE_ANSWER = Text("the answer", "la respuesta")
+EXPLAINED = Text("class asked about", "clase por la que se pregunta")
+CLASSES = Text("Shares of the classes", "Parte de cada clase")
+SUMS = Text("What each map sums up to", "Lo que suma cada mapa")
+SUMS_NOTE = Text(
+    "The line is the score less that of the baseline, {difference:+.2f}: integrated gradients sum up to it; relevance "
+    "sums up to the score {score:+.2f} less what biases and epsilon have taken.",
+    "La línea es la puntuación menos la de la base, {difference:+.2f}: los gradientes integrados suman eso; la "
+    "relevancia suma la puntuación {score:+.2f} menos lo que se han llevado los sesgos y épsilon.",
+)
+
+SUMS_NOTE_WITHOUT_RELEVANCE = Text(
+    "The line is the score less that of the baseline, {difference:+.2f}: integrated gradients sum up to it.",
+    "La línea es la puntuación menos la de la base, {difference:+.2f}: los gradientes integrados suman eso.",
+)
+
+
+def sentence(baseline: Text) -> Text:
+    """What is seen, with the numbers of the row."""
+    return Text(
+        "The network answers {said|classes}. For {chosen|classes} (share {share:.0%}) its score is {score:.2f}, "
+        f"{{difference:+.2f}} from that of {baseline.en}; integrated gradients share out {{sum_integrated:+.2f}} "
+        "of it: blue speaks for the class, orange against it.",
+        "La red responde {said|classes}. Para {chosen|classes} (parte {share:.0%}) su puntuación es {score:.2f}, "
+        f"{{difference:+.2f}} respecto a la de {baseline.es}; los gradientes integrados reparten "
+        "{sum_integrated:+.2f}: el azul habla a favor de la clase, el naranja en contra.",
+    )
+
+
+def unknown(module: str | None) -> Text:
+    """The sentence about relevance where it is left out; the layer's name is the entry of a list."""
+    if module is None:
+        return Text("", "")
+    return Text(
+        " Relevance propagation is left out: it has no rule for the layer {zero|unknown}.",
+        " Falta la propagación de relevancia: no tiene regla para la capa {zero|unknown}.",
+    )
+
+
+def joined(*texts: Text) -> Text:
+    """Texts one after the other."""
+    return Text("".join(text.en for text in texts), "".join(text.es for text in texts))

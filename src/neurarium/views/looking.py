@@ -1,0 +1,103 @@
+"""Looks: finds the files in looks/, and makes the scene of a fitted network."""
+
+import dataclasses
+import functools
+import importlib
+import inspect
+import pkgutil
+import warnings
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any
+
+from neurarium.page.scene import Scene
+from neurarium.views import looks as room
+from neurarium.views.shown import shown
+
+
+class CannotLook(ValueError):
+    """This look is not for this network, or lacks what it needs."""
+
+
+@functools.cache
+def found_looks() -> Mapping[str, ModuleType]:
+    """Every look's file by its name, in the order in which a page shows them.
+
+    A look's file has `NAME`, `TITLE`, `ORDER` (its place among the looks), `can(fitted)` (whether the network has what
+    it needs) and `scene(fitted, rows, **options)`; it may have `example(code)`, which gives an estimator to fit, rows
+    and answers, where the chart's network `code` is best seen on data of the look's own, or None.
+
+    Example:
+        >>> list(found_looks())[0]
+        'network'
+    """
+    files = [importlib.import_module(f"{room.__name__}.{file.name}") for file in pkgutil.iter_modules(room.__path__)]
+    return {file.NAME: file for file in sorted((each for each in files if hasattr(each, "NAME")), key=_order)}
+
+
+def _order(file: ModuleType) -> tuple[int, str]:
+    return file.ORDER, file.NAME
+
+
+def looks(fitted: Any) -> list[str]:
+    """The names of the looks that a network has, by what it can do.
+
+    Args:
+        fitted: A fitted estimator, or an `nn.Module`.
+    """
+    return [name for name, file in found_looks().items() if file.can(fitted)]
+
+
+def look(
+    fitted: Any,
+    view: str,
+    X: Any = None,
+    y: Any = None,
+    *,
+    data: str = "",
+    columns: Sequence[str] | None = None,
+    **options: Any,
+) -> Scene:
+    """A look inside a network: a scene that `plot` draws and `save` writes as a picture or as a living page.
+
+    Args:
+        fitted: A fitted estimator, or an `nn.Module` of one's own.
+        view: The look's name; `looks(fitted)` says which there are.
+        X: Rows to look at, as the network's own verb takes them; a pandas table brings the names of its columns.
+        y: (n,) their answers, where there are any.
+        data: What to call the rows.
+        columns: What to call the features, where neither a pandas table nor the fit says it.
+        **options: Of the look, such as `features=(0, 2)`, or any control of its scene, such as `unit=3`.
+
+    Raises:
+        CannotLook: The network has not what the look shows, or the look needs rows and got none.
+        ValueError: An option is not known, or not of its range.
+    """
+    files = found_looks()
+    if view not in files:
+        close = get_close_matches(view, files, cutoff=0.5)
+        raise CannotLook(
+            f"there is no look called {view!r}; " + (f"did you mean {close[0]!r}? " if close else "")
+            + f"There are {', '.join(files)}."
+        )  # fmt: skip
+    if not files[view].can(fitted):
+        able = looks(fitted)
+        raise CannotLook(
+            f"the look {view!r} is not for a {type(fitted).__name__}, which has not what it shows; "
+            + (f"it has the looks {', '.join(able)}." if able else "it has none.")
+        )
+    own = set(inspect.signature(files[view].scene).parameters)
+    structure = {name: value for name, value in options.items() if name in own}
+    with warnings.catch_warnings():  # the columns of a table are those of the fit: `shown` takes them by name
+        warnings.filterwarnings("ignore", "X does not have valid feature names")
+        made: Scene = files[view].scene(fitted, shown(fitted, X, y, data, columns), **structure)
+    made = dataclasses.replace(made, python=_call(view, X, y, structure))
+    return made.set(**{name: value for name, value in options.items() if name not in own})
+
+
+def _call(view: str, X: Any, y: Any, structure: Mapping[str, Any]) -> str:
+    """The call that makes a scene, as a person would write it."""
+    rows = [name for name, each in (("X", X), ("y", y)) if each is not None]
+    options = [f"{name}={value!r}" for name, value in structure.items()]
+    return f"neurarium.look({', '.join(['network', repr(view), *rows, *options])})"

@@ -1,0 +1,53 @@
+"""The rows that a look shows, with the names that their owner gave to things."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """Rows to look at.
+
+    Attributes:
+        X: What the network's own verb takes: (n, features) rows, sequences, texts; None where there are none.
+        y: (n,) answers, or None.
+        columns: What the features are called.
+        classes: What the classes are called, in the network's order; none for a network without classes.
+        data: What the rows are called: a data set's or a file's name, "" where nobody said.
+    """
+
+    X: Any = None
+    y: NDArray[Any] | None = None
+    columns: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    data: str = ""
+
+
+def shown(fitted: Any, X: Any = None, y: Any = None, data: str = "", columns: Sequence[str] | None = None) -> Shown:
+    """Rows with their names: those of a pandas table's columns, those that the network was fitted with, or x1, x2 ...
+
+    Args:
+        fitted: An estimator or a module.
+        X: Rows, or None.
+        y: Answers, or None.
+        data: What the rows are called.
+        columns: What the features are called, where neither a table nor the fit says it.
+
+    Example:
+        >>> shown(None, np.zeros((3, 2))).columns
+        ('x1', 'x2')
+    """
+    names = getattr(fitted, "feature_names_in_", getattr(X, "columns", None))
+    features = getattr(fitted, "n_features_in_", None)
+    if names is None and features is None and hasattr(X, "shape") and len(X.shape) > 1:
+        features = int(np.prod(X.shape[1:]))
+    if names is None:
+        names = columns or [f"x{number + 1}" for number in range(features or 0)]
+    classes = getattr(fitted, "classes_", ())
+    if hasattr(X, "to_numpy"):
+        X = (X[list(names)] if hasattr(fitted, "feature_names_in_") else X).to_numpy()
+    return Shown(X, None if y is None else np.asarray(y), tuple(map(str, names)), tuple(map(str, classes)), data)
