@@ -1,0 +1,56 @@
+"""What an engineer and a teacher take away, made by the installed package alone: sixteen exports and eight pages.
+
+    python outside.py FOLDER
+
+Each network of the chart is fitted on the data that it comes with (in two passes: what is checked here is the way out),
+printed as NumPy and C99 source, and the NumPy file checks itself in a Python that is told to forget torch.
+"""
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+from neurarium import catalogue
+from neurarium.page.saving import save
+from neurarium.views.examples import example, scenes
+
+PAGES = {
+    "network": "P",
+    "margin": "ELM",
+    "features": "DCN",
+    "heatmap": "FF",
+    "gates": "LSTM",
+    "plane": "AE",
+    "map": "KN",
+    "energy": "HN",
+}
+ALONE = "import runpy, sys; sys.modules['torch'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
+
+
+def quick(estimator):
+    if hasattr(estimator, "epochs"):
+        estimator.epochs = 2
+
+
+def main(folder):
+    warnings.simplefilter("ignore")  # advice on fits that are too short
+    files = []
+    for code in catalogue.cards():
+        estimator, X, y = example(code)
+        quick(estimator)
+        estimator.fit(X) if y is None else estimator.fit(X, y)
+        for ending in ("py", "c"):
+            estimator.export(folder / f"{code.lower()}.{ending}")
+        files.append(folder / f"{code.lower()}.py")
+    checks = [subprocess.Popen([sys.executable, "-c", ALONE, str(file)], stdout=subprocess.DEVNULL) for file in files]
+    wrong = [file.name for file, check in zip(files, checks, strict=True) if check.wait()]
+    if wrong:
+        raise SystemExit(f"these exports do not agree with their networks: {', '.join(wrong)}")
+    for look, code in PAGES.items():
+        save(list(scenes(code, [look], fitting=quick)), folder / f"{look}.html")
+    print(f"{len(files)} networks as NumPy and as C99, {len(PAGES)} pages: in {folder.name}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,70 @@
+"""How fast pages answer: milliseconds of a redraw after a control was moved, and until a page can be used, in Chromium.
+
+    python benchmarks/pages.py [CODE ...]
+
+Every look of every network (or of those named) is made as `neurarium look CODE` makes it and opened from its file in
+headless Chromium, and each of its controls is moved ten times. Printed are, for each look, the size of the page, the
+milliseconds until it can be used, and the median and the longest redraw. A frame has 16 ms.
+"""
+
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from neurarium import catalogue
+from neurarium.page.html import document
+from neurarium.views.examples import scenes
+
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
+TURNS = 10
+
+MOVES = """async turns => {
+  const scene = window.neurarium.scene(), took = [];
+  const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+  for (const control of scene.controls) {
+    for (let turn = 0; turn < turns; turn++) {
+      const share = (turn + 1) / turns;
+      const settings = {
+        number: () => control.low + control.step * Math.round((share * (control.high - control.low)) / control.step),
+        pad: () => control.low.map((low, axis) => low + share * (control.high[axis] - low)),
+        toggle: () => turn % 2 === 0,
+        picture: () => control.value.data.map((value, pixel) => (pixel % (turn + 2) === 0 ? control.high : value)),
+        noise: () => turn,
+      };
+      if (control.is === "button") window.neurarium.press(control.name);
+      else if (settings[control.is]) window.neurarium.set(control.name, settings[control.is]());
+      else continue;
+      await frame();
+      took.push(window.neurarium.timing());
+    }
+  }
+  return took;
+}"""
+
+
+def main(codes):
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
+        print(f"{'code':5} {'look':9} {'kB':>6} {'usable ms':>9} {'median ms':>9} {'longest':>8}")
+        for code in codes or catalogue.cards():
+            for scene in scenes(code):
+                path = Path(folder) / "page.html"
+                path.write_text(document([scene]), encoding="utf-8")
+                page = browser.new_page(viewport={"width": 1600, "height": 900})
+                page.goto(path.as_uri())
+                page.evaluate("window.neurarium.ready")
+                usable = page.evaluate("performance.now()")
+                took = page.evaluate(MOVES, TURNS) or [float("nan")]
+                size = path.stat().st_size / 1000
+                middle, longest = statistics.median(took), max(took)
+                print(f"{code:5} {scene.look:9} {size:6.0f} {usable:9.0f} {middle:9.1f} {longest:8.1f}", flush=True)
+                page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
