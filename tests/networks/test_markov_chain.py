@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import itertools
 import math
 import tracemalloc
 from pathlib import Path
@@ -207,7 +208,7 @@ def test_counts_of_a_text_stand_in_the_rows_of_their_own_characters():
     chain = MarkovChain().fit(text)
     states = chain.states_.tolist()
     pairs = np.zeros((len(states), len(states)))
-    for first, second in zip(text, text[1:], strict=False):
+    for first, second in itertools.pairwise(text):
         pairs[states.index(first), states.index(second)] += 1
     assert np.array_equal(chain.counts_, pairs)
 

@@ -147,9 +147,12 @@ def test_a_place_is_dragged_and_moved_by_keys(opened):
     opened.press("A place to drag", "ArrowUp", "ArrowRight")
     assert opened.value("place") == pytest.approx([0.58, -0.42], abs=1e-6)
     box = opened.picture("A place to drag").bounding_box()
-    opened.page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
-    opened.page.mouse.click(box["x"] + box["width"] - 40, box["y"] + box["height"] / 2)
-    assert opened.value("place")[0] > 0.58
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    opened.page.mouse.move(*middle)
+    opened.page.mouse.down()
+    opened.page.mouse.move(middle[0] + 120, middle[1], steps=3)
+    opened.page.mouse.up()
+    assert 0.8 < opened.value("place")[0] < 2
 
 
 def test_text_noise_steps_and_files_change_what_is_computed(opened, scene):

@@ -164,6 +164,14 @@ def test_names_beside_cells_stay_inside_the_figure():
         assert box.x1 <= inside.x1 + 2
 
 
+def test_words_at_the_edge_stay_inside_the_figure():
+    axes = drawn(Words([0, 1], [0, 0], ["a very long name of a layer", "another long name"]))
+    axes.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert min(box.x0 for box in boxes) >= -2
+    assert max(box.x1 for box in boxes) <= axes.figure.bbox.x1 + 2
+
+
 def test_negative_links_are_dashed_in_the_other_colour_and_width_is_size():
     axes = drawn(Links([0, 0, 0], [0, 1, 2], [1, 1, 1], [0, 1, 2], Ref("w")), constants={"w": np.array([2, -1, 0.5])})
     found = {}
@@ -368,6 +376,13 @@ def test_bars_are_as_long_as_their_numbers_and_say_them():
     assert axes.lines[0].get_xdata() == [0.7, 0.7]
     low, high = axes.get_ylim()
     assert low > high, "the first bar is above"
+
+
+def test_many_bars_name_only_those_that_have_room_and_say_no_numbers():
+    axes = drawn(Bars(Ref("v"), labels=[f"bar {n}" for n in range(200)]), constants={"v": np.ones(200)})
+    assert len(axes.patches) == 200
+    assert not axes.texts
+    assert 10 < len(axes.get_yticklabels()) < 100
 
 
 def test_a_running_text_is_wrapped_and_each_piece_lies_on_its_colour():

@@ -187,8 +187,8 @@ class ThroughTime(nn.Module):
     def __init__(self, step, x, share):
         super().__init__()
         self.forwards = Loop(step, states=1, sequences=1, turns=len(x))
-        hidden = torch.zeros(x.shape[1], 4)
-        back = make_fx(Back(step))(hidden, hidden, x[0], share)  # gradients as operations alone
+        slope, hidden = torch.zeros(2, x.shape[1], 4)
+        back = make_fx(Back(step))(slope, hidden, x[0], share)  # gradients as operations alone
         self.back = Loop(back, states=1, sequences=2, turns=len(x))
 
     def forward(self, x, share):

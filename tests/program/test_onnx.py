@@ -14,9 +14,11 @@ from torch import nn
 from neurarium.networks.feed_forward import FeedForwardClassifier
 from neurarium.networks.perceptron import PerceptronClassifier
 from neurarium.networks.recurrent import RNNClassifier
-from neurarium.program.export import prepare, write
+from neurarium.program.export import write
 from neurarium.program.onnx_file import OPSET
-from program.printing import EACH, checked, loaded, part, printed
+from neurarium.program.sheet import Function, Sheet
+from neurarium.program.trace import trace
+from program.printing import EACH, checked, loaded, printed
 from program.test_operations import EveryCase, inputs
 
 _VERBS = {
@@ -98,14 +100,21 @@ def test_any_number_of_rows_goes_through_none_too(name, exported):
 # Operations.
 
 
-def test_every_operation_stays_in_float64_where_the_network_has_to(tmp_path, monkeypatch):
-    monkeypatch.setattr("neurarium.program.export.N_ROWS", 10)
-    monkeypatch.setattr("neurarium.program.export._near", lambda quick, precise: False)
-    sheet = prepare({"cases": part(EveryCase(), *inputs())}, title="Test")
-    write(tmp_path / "net.onnx", sheet)
+def test_every_operation_stays_in_float64_where_the_network_has_to(tmp_path):
+    torch.manual_seed(0)
+    module = EveryCase().double().eval()
+    examples = [each.double() if each.is_floating_point() else each for each in inputs()]
+    program = trace(module, tuple(examples)).pruned()
+    wide = [value.shape_of(10) for value in program.inputs]
+    given = [torch.randn(shape).double() for shape in wide[:-1]] + [torch.randint(4, wide[-1])]
+    with torch.no_grad():
+        right = [each.numpy() for each in module(*given).values()]
+    rows = {value.name: each.numpy() for value, each in zip(program.inputs, given, strict=True)}
+    function = Function("cases", program, rows, dict(zip(program.outputs, right, strict=True)), {})
+    write(tmp_path / "net.onnx", Sheet("Test", (function,), None, 10, "float64"))
     told = checked(tmp_path / "net.onnx").splitlines()
     away = {line.split(": all")[0]: float(line.split("difference ")[1].split()[0]) for line in told}
-    assert len(away) == len(sheet.functions[0].program.outputs)
+    assert len(away) == len(right)
     assert {name: share for name, share in away.items() if not share < 1e-13} == {}
 
 

@@ -333,6 +333,7 @@ def test_a_page_computes_what_torch_computes(of_pictures: Scene) -> None:
     assert_alike(of_pictures, [*settings, {"epsilon": 0.5, "alpha": 1, "patch": 2, "alike": False}])
 
 
+@pytest.mark.slow
 def test_a_page_of_rows_computes_what_torch_computes(of_rows: Scene) -> None:
     assert_alike(of_rows, [{}, {"row": 7, "explained": 1}, {"row": 3, "explained": 0, "epsilon": 0.3, "alpha": 3}])
 
@@ -370,6 +371,7 @@ def test_sequences_are_explained_at_their_own_length(of_sequences: Any) -> None:
     np.testing.assert_allclose(at.values["sums"][2], at.values["difference"], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_many_columns_share_a_last_bar_and_nothing_is_lost() -> None:
     rng = np.random.default_rng(0)
     X = table(rng.normal(size=(50, 30)), [f"c{n}" for n in range(30)])
@@ -399,6 +401,7 @@ def test_a_module_of_ones_own_has_numbered_classes_and_colours() -> None:
     assert list(scene.lists["layers"])[1:] == ["3 Linear", "0 Conv2d"]
 
 
+@pytest.mark.slow
 def test_columns_are_seen_as_the_picture_that_is_asked_for() -> None:
     X, y = bars()
     network = FeedForwardClassifier(n_hidden=3, random_state=0).fit(X.reshape(40, 64), y)

@@ -5,12 +5,13 @@ import { short } from "../words";
 import { ends, paint, type Rgb } from "./colours";
 import { laid, scaleLegend } from "./legend";
 import { cut, type Drawing, gridStep, type Legend, marked, type Pen, SMALL, text } from "./pen";
-import { painted, pixels, stamp } from "./pictures";
+import { pixels } from "./pictures";
 import { type Shape, shape } from "./shapes";
 
 const GAP = 6;
 const [FEW, SMALL_ONE, TINY] = [24, 56, 13]; // pixels that pictures have at least, where they are few, and where many
 const LARGEST = 132;
+const HIGHEST = 16_000; // pixels of one canvas
 const ALONE = 320;
 
 /** How many pictures an array holds, how large they are, and whether they have colours. */
@@ -52,16 +53,22 @@ export function images(mark: ImagesMark, pen: Pen): Drawing {
     }
     if (labels[i]) shapes.push(text(pen, cut(pen, labels[i], wide + GAP), x + wide / 2, y + high + SMALL + 1, "middle"));
   }
+  // All pictures lie in memory one below the other, and so they are painted: as one, from which each is cut.
+  const onto = (context: CanvasRenderingContext2D, all: HTMLCanvasElement, from: number, to: number) => {
+    context.imageSmoothingEnabled = false;
+    for (let i = from; i < to; i++) context.drawImage(all, 0, (i - from) * h, w, h, ...place(i), wide, high);
+  };
   const brush = (context: CanvasRenderingContext2D) => {
-    for (let i = 0; i < n; i++) {
-      const [x, y] = place(i);
-      const each = w * h;
-      const picture = colours === "grey" ? painted(w, h, data, i * each, colour) : pixels(w, h, coloured(data, i, each, colours));
-      stamp(context, picture, x, y, wide, high);
-      if (over && overPaint && overEnds) {
-        const strength = (j: number) => 255 * Math.min(1, Math.abs(over[i * each + j]) / overEnds[1]) ** 0.6;
-        stamp(context, pixels(w, h, (j) => overPaint(overEnds[1] * Math.sign(over[i * each + j]) || 0), strength), x, y, wide, high);
-      }
+    const each = w * h;
+    const step = Math.max(1, Math.floor(HIGHEST / Math.max(h, 1)));
+    for (let from = 0; from < n; from += step) {
+      const to = Math.min(n, from + step);
+      const paint = colours === "grey" ? (j: number) => colour(data[from * each + j]) : coloured(data, from, each, colours);
+      onto(context, pixels(w, (to - from) * h, paint), from, to);
+      if (!over || !overPaint || !overEnds) continue;
+      const value = (j: number) => over[from * each + j];
+      const strength = (j: number) => 255 * Math.min(1, Math.abs(value(j)) / overEnds[1]) ** 0.6;
+      onto(context, pixels(w, (to - from) * h, (j) => overPaint(overEnds[1] * Math.sign(value(j)) || 0), strength), from, to);
     }
   };
   const legends: Legend[] = [

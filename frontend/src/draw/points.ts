@@ -9,7 +9,7 @@ import type { Field } from "./plot";
 import { type Shape, shape } from "./shapes";
 import { classColour, outline, symbol } from "./symbols";
 
-const SVG_MOST = 2000;
+const [SVG_MOST, OUTLINED_MOST] = [2000, 6000];
 
 export function points(mark: PointsMark, field: Field, pen: Pen): Layer {
   const { live, theme } = pen;
@@ -54,7 +54,7 @@ export function points(mark: PointsMark, field: Field, pen: Pen): Layer {
       context.translate(px, py);
       context.fillStyle = fill(i);
       context.fill(path);
-      if (there.length <= 6000) context.stroke(path);
+      if (there.length <= OUTLINED_MOST) context.stroke(path);
       context.translate(-px, -py);
     });
   };

@@ -28,7 +28,7 @@ def room(pen: Pen, mark: Alone, wide: float) -> float:
             return _Grid(pen, mark, wide).high
         case Bars():
             n = len(pen.row(mark.value))
-            return min(max(3.7 * n, 12.0), 130.0) + _LINE + 2
+            return min(max(3.7 * n, 12.0), 110.0) + _LINE + 2
         case Tokens():
             return _flow(pen, mark, wide)[1]
         case Formula():
@@ -247,7 +247,7 @@ def _bars(pen: Pen, mark: Bars, wide: float, high: float) -> None:
         look: Look = {"color": colour, "alpha": 1.0 if place in marked or not marked else 0.45, "height": 0.72}
         hatch = "/////" if value < 0 else None
         ax.barh(place, np.clip(value, low, end), hatch=hatch, edgecolor=palette.GROUND, linewidth=0, **look)
-        if place % step == 0:
+        if step == 1:
             text = f"{number(value)} " if value < 0 else f" {number(value)}"
             at = float(np.clip(value, low, end))
             pen.write(at, place, text, ha="left" if value >= 0 else "right", va="center")

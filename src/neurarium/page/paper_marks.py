@@ -41,6 +41,9 @@ def reach(pen: Pen, mark: Plotted) -> tuple[NDArray[np.float64], NDArray[np.floa
 
 def beside(pen: Pen, mark: Plotted) -> list[tuple[float, float]]:
     """The places along x that have a name beside them, with its millimetres: below 0 for a name to the left."""
+    if isinstance(mark, Words):
+        halves = [width(text, SMALL) / 2 + 0.5 for text in pen.texts(mark.text)]
+        return [(at, side * half) for at, half in zip(pen.row(mark.x), halves, strict=False) for side in (-1, 1)]
     names = pen.texts(mark.labels) if isinstance(mark, Cells | Points) else []
     if not isinstance(mark, Cells | Points) or len(names) > MANY:
         return []

@@ -68,7 +68,8 @@ def _plot(pen: Pen, panel: Panel, aside: float, box: Box | None) -> None:
     _axis(pen, panel.x, 0, whole=any(isinstance(mark, Series) and mark.x is None for mark in panel.marks))
     _axis(pen, panel.y, 1)
     _legend(pen, panel, wide - 12 if box else wide)
-    _bar(pen, panel, wide)
+    ax.apply_aspect()
+    _bar(pen, panel, _size(ax)[0])
     _fit(ax, box)
     limits = ax.get_xlim(), ax.get_ylim()
     for depth, each in enumerate(_plotted(panel)):
@@ -158,13 +159,14 @@ def _across(pen: Pen, panel: Panel, wide: float) -> tuple[float, float]:
     if panel.x is not None and panel.x.log:
         return low, high
     names = [each for mark in _plotted(panel) for each in paper_marks.beside(pen, mark)]
-    for _ in range(4):  # room on one side takes some from the other
-        for place, size in names:
-            share = 1 - min(abs(size) / wide, 0.6)
-            if low <= place <= high and size > 0:
-                high = max(high, low + (place - low) / share)
-            elif low <= place <= high:
-                low = min(low, high - (high - place) / share)
+    bottom, top = _range(pen, panel, 1) if panel.square else (0.0, 0.0)
+    for _ in range(12):  # room on one side takes some from the other
+        unit = max((high - low) / wide, (top - bottom) / _TALLEST)  # a millimetre, in units of the plot
+        within = [(place, max(min(size, 0.4 * wide), -0.4 * wide)) for place, size in names if low <= place <= high]
+        low, high = (
+            min([low, *(place + size * unit for place, size in within)]),
+            max([high, *(place + size * unit for place, size in within)]),
+        )
     return low, high
 
 

@@ -30,7 +30,7 @@ def page_json(program: Program, half: Collection[str] = ()) -> dict[str, Any]:
         >>> from neurarium.program.trace import trace
         >>> page = page_json(trace(torch.nn.Linear(2, 1).eval(), (torch.zeros(1, 2),), fixed=True))
         >>> page["steps"][0]["op"], page["steps"][0]["in"], page["outputs"]
-        ('linear', ['x', 'weight', 'bias'], {'answer': 'answer'})
+        ('linear', ['input', 'weight', 'bias'], {'answer': 'answer'})
     """
     program = program.pruned(stages=True)
     real = {name for each in program.programs() for name, array in each.constants.items() if array.dtype.kind == "f"}

@@ -70,7 +70,7 @@ def scene_of(fitted: Any, rows: Shown, look: str) -> Scene:
             "turns": [str(number) for number in range(TURNS + 1)],
             "kinds": kinds,
             "columns": list(rows.columns),
-            "sample_names": [str(each + 1) if rows.y is None else f"{each + 1}: {rows.y[each]}" for each in chosen],
+            "sample_names": [str(each + 1 if rows.y is None else rows.y[each]) for each in chosen],
         },
         constants={
             **constants,
@@ -258,10 +258,11 @@ def _energy_panels() -> list[Panel]:
             Text("Free energies", "Energías libres"),
             [Series(Ref("shares"), Ref("bins"), names="kinds", style="step", cursor=Ref("energy_now"))],
             note=Text(
-                "Low is likely. Dotted: turn {t} of this dream, {energy_now:.1f}. Where the two curves lie apart, the "
-                "machine has not learnt the rows' law. Grey rows are drawn as states first.",
-                "Baja es probable. Punteado: el turno {t} de este sueño, {energy_now:.1f}. Donde las dos curvas se "
-                "separan, la máquina no aprendió la ley de las filas. Las filas grises se sortean antes como estados.",
+                "Low is likely. The cursor: turn {t} of this dream, {energy_now:.1f}. Where the two curves lie apart, "
+                "the machine has not learnt the rows' law. Grey rows are drawn as states first.",
+                "Baja es probable. El cursor: el turno {t} de este sueño, {energy_now:.1f}. Donde las dos curvas "
+                "se separan, la máquina no aprendió la ley de las filas. Las filas grises se sortean antes "
+                "como estados.",
             ),
             x=Axis(Text("free energy", "energía libre")),
             y=Axis(Text("share", "parte"), low=0),

@@ -280,6 +280,7 @@ def _link_panels(shape: tuple[int, int]) -> list[Panel]:
     tree = [
         "mrow", ["mi", "h"], ["mo", "="], ["mo", "∑"], ["mi", "w"], ["mi", "s"], ["mo", "+"], ["mi", "b"], ["mo", "="],
         ["mn", "{from_links:.2f}"], ["mo", "+"], ["mn", "{bias:.2f}"], ["mo", "="], ["mn", "{field:.2f}"],
+        ["mo", "⇒"], ["mi", "s"], ["mo", "="], ["mtext", "{sign|signs}"],
     ]  # fmt: skip
     return [
         Panel(
@@ -311,10 +312,10 @@ def _load_panels(n_units: int, linked: bool) -> list[Panel]:
     size = _near(n_units)
     note = Text(
         f"Measured on {size} units with random patterns, {_DAMAGE:.0%} of the bits reversed, mean of {_REPEATS}: the "
-        "overlap of what comes back. Dotted: this memory, {count} patterns, load {load:.3f}. Beyond 0.138 Hebb's "
+        "overlap of what comes back. The cursor: this memory, {count} patterns, load {load:.3f}. Beyond 0.138 Hebb's "
         "memories drown; patterns that are alike drown sooner.",
         f"Medido en {size} unidades con patrones al azar, {_DAMAGE:.0%} de los bits invertidos, media de {_REPEATS}: "
-        "la coincidencia de lo que vuelve. Punteado: esta memoria, {count} patrones, carga {load:.3f}. Más allá de "
+        "la coincidencia de lo que vuelve. El cursor: esta memoria, {count} patrones, carga {load:.3f}. Más allá de "
         "0.138 los recuerdos de Hebb se ahogan; los patrones parecidos, antes.",
     )
     return [

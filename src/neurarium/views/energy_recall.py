@@ -14,7 +14,7 @@ CLOSE = 1e-3
 
 
 class AskingModule(nn.Module):
-    """One unit asked: s_i <- sign h_i, which takes (s_i' - s_i) h_i from the energy."""
+    """One unit asked: s_i <- sign h_i."""
 
     weight: Tensor
     bias: Tensor
@@ -25,27 +25,16 @@ class AskingModule(nn.Module):
         for name in ("weight", "bias", "slack"):
             self.register_buffer(name, getattr(network, name).detach().clone())
 
-    def forward(self, s: Tensor, energy: Tensor, unit: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The next state and energy, and the energy again."""
+    def forward(self, s: Tensor, unit: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The next state, the field of the unit, and what it was."""
         i = unit.reshape(1)
         old = s.index_select(0, i)
         field = self.weight.index_select(0, i) @ s + self.bias.index_select(0, i)
-        new = torch.copysign(torch.ones_like(field), field + self.slack * old)
-        energy = energy - ((new - old) * field).sum()
-        return s.index_copy(0, i, new), energy, energy
+        return s.index_copy(0, i, self.asked(field, old)), field, old
 
-
-class SweepModule(nn.Module):
-    """Every unit asked once."""
-
-    def __init__(self, network: Any, n_units: int) -> None:
-        super().__init__()
-        self.asking = Loop(AskingModule(network), states=2, sequences=1, turns=n_units)
-
-    def forward(self, s: Tensor, energy: Tensor, order: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """The next state and energy, and on the way: the state, and the energy after each unit."""
-        s, energy, energies = self.asking(s, energy, order)
-        return s, energy, s, energies
+    def asked(self, field: Tensor, old: Tensor) -> Tensor:
+        """What units of these fields become; as they were, where the field is no more than rounding."""
+        return torch.copysign(torch.ones_like(field), field + self.slack * old)
 
 
 class TogetherModule(nn.Module):
@@ -159,7 +148,8 @@ class LinkedRecallModule(RecallModule):
         n_sweeps, n_units = orders.shape
         self.register_buffer("orders", orders)
         self.register_buffer("places", orders.argsort(1))
-        self.sweeping = Loop(SweepModule(self.network, n_units), states=2, sequences=1, turns=n_sweeps)
+        self.asking = AskingModule(self.network)
+        self.turns = Loop(self.asking, states=1, sequences=1, turns=n_sweeps * n_units)
 
     def forward(self, drawn: Tensor, noise: Tensor, share: Tensor, t: Tensor, unit: Tensor) -> dict[str, Tensor]:
         """What is shown.
@@ -175,15 +165,18 @@ class LinkedRecallModule(RecallModule):
         n_sweeps, n_units = self.orders.shape
         s = self.started(drawn, noise, share)
         energy = network.energies(s[None])[0]
-        _, _, states, energies = self.sweeping(s, energy, self.orders)
-        path = torch.cat([s[None], states])
+        _, fields, olds = self.turns(s, self.orders.flatten())
+        news = self.asking.asked(fields, olds)
+        path = torch.cat([s[None], news.reshape(n_sweeps, n_units).gather(1, self.places)])
+        # A unit that goes from s_i to s_i' under the field h_i takes (s_i' - s_i) h_i from the energy.
+        energies = energy - ((news - olds) * fields).flatten().cumsum(0)
         # So many whole sweeps, and in the next the units whose turn has been.
         sweep = (t / n_units).floor().to(torch.int64).clamp(max=n_sweeps - 1)
         asked = picked(self.places, sweep) < t - sweep * n_units
         now = torch.where(asked, picked(path, sweep + 1), picked(path, sweep))
         links = picked(network.weight, unit)
         field = links @ now + picked(network.bias, unit)
-        told = self.told(s, path, torch.cat([energy[None], energies.flatten()]), now, path[-2])
+        told = self.told(s, path, torch.cat([energy[None], energies]), now, path[-2])
         return {
             **self.given(drawn, noise, share),
             **told,

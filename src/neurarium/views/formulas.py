@@ -28,8 +28,11 @@ def plain(lines: list[str]) -> str:
 
 
 def _leaf(piece: str) -> list[object]:
+    if piece.startswith("({"):
+        return ["mrow", ["mtext", "("], ["mn", piece[1:-1]], ["mtext", ")"]]
     if "{" in piece:
-        return ["mn", f"\N{NO-BREAK SPACE}{piece}" if ":+" in piece else piece]
+        number: list[object] = ["mn", piece]
+        return ["mrow", ["mtext", "\N{NO-BREAK SPACE}"], number] if ":+" in piece else number
     if piece in "()[]":
         return ["mtext", piece]  # an operator would stretch, to twice the height of the line
     if "_" in piece:

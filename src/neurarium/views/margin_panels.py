@@ -94,8 +94,8 @@ def _ground(two: bool) -> Text:
     """What the colours of the ground mean."""
     if two:
         return Text(
-            "The darker, the further {zero|classes} (blue) or {one|classes} (orange) leads; on the line they are even.",
-            "Cuanto más oscuro, más aventaja {zero|classes} (azul) o {one|classes} (naranja); en la línea igualan.",
+            "The stronger the colour, the further {zero|classes} (blue) or {one|classes} (orange) leads.",
+            "Cuanto más fuerte el color, más aventaja {zero|classes} (azul) o {one|classes} (naranja).",
         )
     return Text(
         "The ground has the colour of the class that is answered there.",

@@ -12,16 +12,8 @@ from neurarium.page.scene import Scene
 from neurarium.page.words import Text
 from neurarium.views import margin_panels as panels
 from neurarium.views import margin_words as words
-from neurarium.views.margin_modules import (
-    TRACE,
-    AsFitted,
-    CurveAgain,
-    CurveAsFitted,
-    Margin,
-    NumbersAsFitted,
-    ReadOutAgain,
-    Taught,
-)
+from neurarium.views.margin_fits import TRACE, CurveAgain, ReadOutAgain, Taught
+from neurarium.views.margin_modules import AsFitted, CurveAsFitted, Margin, NumbersAsFitted
 from neurarium.views.margin_plane import CAPACITY, Plane
 from neurarium.views.margin_seen import CURVE, FINE, Seen
 from neurarium.views.shown import Shown

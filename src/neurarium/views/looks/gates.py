@@ -160,10 +160,16 @@ def _formulas(recurrent: Any) -> list[Panel]:
 
 def _bars_panel(recurrent: Any) -> Panel:
     explained = bool(steps(recurrent))
-    marked = Ref("step_parts", at=("step",)) if explained else Ref("part")
     return Panel(
         Text("Step by step", "Paso a paso") if explained else Text("The same as bars", "Lo mismo en barras"),
-        [Bars(Ref("in_the_cell"), "parts", limits=Ref("cell_limits"), picks="part", highlight=marked)],
+        [
+            Bars(
+                Ref("in_the_cell"),
+                "parts",
+                limits=Ref("cell_limits"),
+                highlight=Ref("step_parts", at=("step",)) if explained else None,
+            )
+        ],
         note=Text("{step}. {step|steps}", "{step}. {step|steps}") if explained else None,
     )
 
