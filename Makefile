@@ -21,7 +21,7 @@ tour: .venv/installed
 
 test: .venv/installed-for-tests
 	@echo "==> running the tests"
-	$(PY) -m pytest -q -n 2
+	$(PY) -m pytest -q -n 2 --dist worksteal
 
 test-slow: .venv/installed-for-tests
 	@echo "==> running the founding results that take minutes"

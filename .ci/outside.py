@@ -1,6 +1,7 @@
 """What an engineer and a teacher take away, made by the installed package alone: sixteen exports and eight pages.
 
-    python outside.py FOLDER
+    python outside.py exports FOLDER
+    python outside.py pages FOLDER
 
 Each network of the chart is fitted on the data that it comes with (in two passes: what is checked here is the way out),
 printed as NumPy and C99 source, and the NumPy file checks itself in a Python that is told to forget torch.
@@ -33,8 +34,8 @@ def quick(estimator):
         estimator.epochs = 2
 
 
-def main(folder):
-    warnings.simplefilter("ignore")  # advice on fits that are too short
+def exports(folder):
+    """Sixteen networks as source code; each file checks itself."""
     files = []
     for code in catalogue.cards():
         estimator, X, y = example(code)
@@ -43,14 +44,19 @@ def main(folder):
         for ending in ("py", "c"):
             estimator.export(folder / f"{code.lower()}.{ending}")
         files.append(folder / f"{code.lower()}.py")
-    checks = [subprocess.Popen([sys.executable, "-c", ALONE, str(file)], stdout=subprocess.DEVNULL) for file in files]
-    wrong = [file.name for file, check in zip(files, checks, strict=True) if check.wait()]
-    if wrong:
-        raise SystemExit(f"these exports do not agree with their networks: {', '.join(wrong)}")
+        check = subprocess.run([sys.executable, "-c", ALONE, str(files[-1])], capture_output=True, text=True)
+        if check.returncode:
+            raise SystemExit(f"{files[-1].name} does not agree with its network:\n{check.stdout}{check.stderr}")
+    print(f"{len(files)} networks as NumPy and as C99, in {folder.name}")
+
+
+def pages(folder):
+    """Eight looks as pages."""
     for look, code in PAGES.items():
         save(list(scenes(code, [look], fitting=quick)), folder / f"{look}.html")
-    print(f"{len(files)} networks as NumPy and as C99, {len(PAGES)} pages: in {folder.name}")
+    print(f"{len(PAGES)} pages, in {folder.name}")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    warnings.simplefilter("ignore")  # advice on fits that are too short
+    {"exports": exports, "pages": pages}[sys.argv[1]](Path(sys.argv[2]))

@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import itertools
 import math
 import tracemalloc
 from pathlib import Path

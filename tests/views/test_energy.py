@@ -182,6 +182,7 @@ def test_patterns_that_vote_take_the_steps_of_the_modern_network():
     assert "on the pattern 1;" in scene.told()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["projection", "modern"])
 def test_the_page_computes_what_python_computes_for_a_memory(rule):
     scene = look(memory(rule), "energy", PATTERNS)
@@ -332,6 +333,7 @@ def test_softmax_units_show_one_value_of_each_group():
     assert first == pytest.approx(wanted.detach().numpy(), abs=0.12)
 
 
+@pytest.mark.slow
 def test_the_page_computes_what_python_computes_for_a_machine(machine):
     scene = look(machine, "energy", STRIPES)
     program = program_of(scene)

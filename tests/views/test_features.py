@@ -198,6 +198,7 @@ def test_a_maximised_picture_moves_its_map_more_than_any_row() -> None:
     torch.testing.assert_close(made, maximised(network, second, (1, 8, 8), 0.0, 1.0, turns=40))
 
 
+@pytest.mark.slow
 def test_a_page_computes_what_torch_computes(own: Any) -> None:
     _, scene = own
     program = program_of(scene)

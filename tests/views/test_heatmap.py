@@ -327,6 +327,7 @@ def assert_alike(scene: Scene, settings: list[dict[str, Any]]) -> None:
             np.testing.assert_allclose(array, changed.values[name], rtol=1e-5, atol=1e-5, err_msg=f"{name} {each}")
 
 
+@pytest.mark.slow
 def test_a_page_computes_what_torch_computes(of_pictures: Scene) -> None:
     other = np.random.default_rng(1).uniform(0, 1, (8, 8)).astype(np.float32)
     settings: list[dict[str, Any]] = [{}, {"picture": other, "explained": 0}, {"picture": other, "explained": "lying"}]

@@ -107,12 +107,20 @@ def test_cells_choose_their_layer_and_their_unit(feed_forward, iris):
     assert (inputs.kinds, hidden.kinds, output.kinds) == ("input", "hidden", "output")
 
 
+def test_paper_draws_it(feed_forward, iris):
+    scene = look(feed_forward, "network", iris[0])
+    figure = scene.plot()
+    figure.draw_without_rendering()
+    assert len(figure.axes) >= len(scene.shown())
+
+
 def test_names_are_those_of_the_owner(feed_forward, iris):
     scene = look(feed_forward, "network", iris[0])
     assert scene.lists["entering"][:4] == list(iris[0].columns)
     assert scene.lists["classes"] == ["0", "1", "2"]
 
 
+@pytest.mark.slow
 def test_a_page_computes_what_torch_computes(feed_forward, iris):
     scene = look(feed_forward, "network", iris[0])
     program = program_of(scene)

@@ -53,15 +53,10 @@ def test_a_table_brings_its_columns_and_its_classes(run, table, tmp_path):
             assert name in names, f"{view} does not name {name}"
     run("look", "net", "margin", "--data", table, "--target", "kind", "--set", "features=acid,weight", "-o", "x.json")
     assert "weight" in seen_in(tmp_path / "x.json")
-
-
-def test_a_page_holds_hostile_names_as_text_alone(run, table, tmp_path):
-    run("fit", "FF", table, "--target", "kind", "--set", "epochs=3", "--set", "random_state=0", "--out", "net")
-    done = run("look", "net", "--data", table, "--target", "kind", "-o", "x.html")
+    run("look", "net", "network", "--data", table, "--target", "kind", "-o", "x.html")
     page = (tmp_path / "x.html").read_text(encoding="utf-8")
     assert "<img" not in page
     assert "\\u003cimg src=x" in page
-    assert "network, margin" in done.stderr
 
 
 def test_a_folder_of_images_brings_its_classes_and_its_size(run, tmp_path):
@@ -88,8 +83,8 @@ def test_a_text_file_brings_its_symbols(run, tmp_path):
 
 
 def test_a_module_of_ones_own_gets_network_features_and_heatmap():
-    network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 3))
-    X = np.random.default_rng(0).random((6, 1, 8, 8), np.float32)
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3))
+    X = np.random.default_rng(0).random((6, 1, 6, 6), np.float32)
     for view in ("network", "features", "heatmap"):
         assert "</html>" in document([look(network, view, X)])
 
