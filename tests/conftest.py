@@ -4,6 +4,8 @@ import signal
 
 import pytest
 
+from browsing import CHROMIUM, FLAGS
+
 
 @pytest.fixture(autouse=True, scope="session")
 def ctrl_c_is_heard():
@@ -11,3 +13,16 @@ def ctrl_c_is_heard():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium; what needs it is skipped where there is none."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+        yield running
+        running.close()

@@ -65,7 +65,7 @@ const WORDS = {
   noFile: ["That file is no picture that this browser can read.", "Ese archivo no es una imagen que este navegador pueda leer."],
   drawHelp: [
     "Draw with the pointer; or with the arrow keys move the frame, and with the space bar ink or erase.",
-    "Dibuja con el puntero; o mueve el marco con las flechas y pinta o borra con la barra espaciadora.",
+    "Dibuje con el puntero; o mueva el marco con las flechas y pinte o borre con la barra espaciadora.",
   ],
   pixel: ["row {0}, column {1}: {2}", "fila {0}, columna {1}: {2}"],
   pointsHelp: [
@@ -75,7 +75,7 @@ const WORDS = {
   newClass: ["Class of new points", "Clase de los puntos nuevos"],
   removeLast: ["Take the last away", "Quitar el último"],
   pointCount: ["{0} of at most {1} points", "{0} de {1} puntos como máximo"],
-  padHelp: ["Drag the dot, or move it with the arrow keys.", "Arrastra el punto o muévelo con las flechas."],
+  padHelp: ["Drag the dot, or move it with the arrow keys.", "Arrastre el punto o muévalo con las flechas."],
   crossAt: ["cross at {0}, {1}", "cruz en {0}, {1}"],
   pointAt: ["point {0} at {1}, {2}: {3}", "punto {0} en {1}, {2}: {3}"],
   newNoise: ["New noise", "Ruido nuevo"],

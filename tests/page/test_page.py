@@ -2,29 +2,14 @@
 
 import gzip
 import json
-import shutil
 from importlib import resources
 
 import numpy as np
 import pytest
 
+from browsing import Opened
 from neurarium.page.html import document
 from page.samples import FOLDER, HOSTILE, every, scenes, small, words
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")
@@ -39,21 +24,8 @@ def file(scene, tmp_path_factory):
     return path
 
 
-class Opened:
-    """A page, and what went wrong in it."""
-
-    def __init__(self, browser, address, **options):
-        self.troubles = []
-        self.page = browser.new_page(viewport={"width": 1280, "height": 900}, **options)
-        self.page.on("console", lambda message: self.troubles.append(message.text))
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on("request", self._asked)
-        self.page.goto(address)
-        self.page.evaluate("window.neurarium.ready")
-
-    def _asked(self, request):
-        if not request.url.startswith(("file://", "data:", "blob:")):
-            self.troubles.append(f"asked for {request.url}")
+class Page(Opened):
+    """A page whose figures are pointed at and walked through."""
 
     def value(self, name):
         self.page.evaluate("new Promise(requestAnimationFrame)")
@@ -72,7 +44,7 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def once(browser, file):
-    return Opened(browser, file.as_uri())
+    return Page(browser, file.as_uri())
 
 
 @pytest.fixture
@@ -176,7 +148,7 @@ def test_an_address_brings_everything_back(browser, opened):
     opened.page.locator(".switches select").nth(0).select_option("es")
     opened.page.locator(".switches select").nth(1).select_option("dark")
     opened.page.wait_for_function("location.hash.includes('theme=dark') && location.hash.includes('level=')")
-    again = Opened(browser, opened.page.url)
+    again = Page(browser, opened.page.url)
     assert again.page.evaluate("window.neurarium.scene()") == opened.page.evaluate("window.neurarium.scene()")
     assert again.page.evaluate("[document.documentElement.lang, document.documentElement.dataset.theme]") == [
         "es",

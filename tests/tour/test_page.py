@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
@@ -11,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from browsing import CHROMIUM
 from neurarium import catalogue
 from neurarium.core.card import Cell
 from neurarium.core.messages import LANGUAGES, MESSAGES, say
@@ -159,9 +159,6 @@ def test_every_message_that_the_code_asks_for_exists() -> None:
     for file in [*source.joinpath("cli").rglob("*.py"), *source.joinpath("tour").rglob("*.py")]:
         for function, key in re.findall(r"\b(say|text)\(\s*\"([^\"]+)\"", file.read_text()):
             assert key in (MESSAGES if function == "say" else TEXTS), f"{file.name}: {key}"
-
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine")

@@ -5,13 +5,13 @@ after every control was moved; nothing may be asked of the network, nobody may b
 """
 
 import math
-import shutil
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from browsing import Opened
 from found import rows_for
 from neurarium import catalogue
 from neurarium.page.controls import Button, Choice, Noise, Number, Pad, Picture, Toggle
@@ -19,9 +19,7 @@ from neurarium.page.html import document
 from neurarium.views.examples import scenes
 from neurarium.views.looking import found_looks, looks
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
 
 
 def quick(estimator):
@@ -31,38 +29,8 @@ def quick(estimator):
     return estimator
 
 
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield running
-        running.close()
-
-
-class Opened:
-    """A page in the browser, and what went wrong in it."""
-
-    def __init__(self, browser, path):
-        self.troubles = []
-        self.page = browser.new_page(viewport={"width": 1600, "height": 900}, bypass_csp=False)
-        self.page.on("console", self._told)
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on("request", self._asked)
-        self.page.goto(path.as_uri())
-        self.page.evaluate("window.neurarium.ready")
-        self.path = path
-
-    def _told(self, message):
-        if message.type in ("error", "warning"):
-            self.troubles.append(message.text)
-
-    def _asked(self, request):
-        if not request.url.startswith((self.page.url.split("#")[0], "file://", "data:", "blob:")):
-            self.troubles.append(f"asked for {request.url}")
+class Page(Opened):
+    """A page with looks."""
 
     def open(self, look):
         self.page.evaluate("look => { location.hash = `look=${look}` }", look)
@@ -125,7 +93,7 @@ def test_looks_are_the_same_in_python_and_on_the_page_and_shut_nobody_out(code, 
         made = list(scenes(code, fitting=quick))
     path = tmp_path / f"{code}.html"
     path.write_text(document(made), encoding="utf-8")
-    opened = Opened(browser, path)
+    opened = Page(browser, path.as_uri())
     for scene in made:
         opened.open(scene.look)
         same(opened.scene(), scene)

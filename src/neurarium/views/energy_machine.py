@@ -160,7 +160,7 @@ def _dream_panels(shape: tuple[int, int]) -> list[Panel]:
     pictures = shape[0] > 1
     return [
         Panel(
-            Text("What is given: draw on it", "Lo que se da: dibuja encima"),
+            Text("What is given: draw on it", "Lo que se da: dibuje encima"),
             [Images(Ref("ink"), columns=1, draws="drawn")],
             size="small",
             when=tab,
@@ -231,7 +231,7 @@ def _field_panels(shape: tuple[int, int]) -> list[Panel]:
             [fields],
             note=Text(
                 f"The {_FIELDS} units with the largest weights, or all there are. Choose one.",
-                f"Las {_FIELDS} unidades de mayores pesos, o todas las que hay. Elige una.",
+                f"Las {_FIELDS} unidades de mayores pesos, o todas las que hay. Elija una.",
             ),
             when=tab,
         ),

@@ -194,7 +194,7 @@ def _recall_panels(shape: tuple[int, int], linked: bool, voting: bool, per_step:
     bars = Bars(Ref("overlap"), labels="shown", limits=(-1, 1), highlight=Ref("nearest"))
     return [
         Panel(
-            Text("What is given: draw on it", "Lo que se da: dibuja encima"),
+            Text("What is given: draw on it", "Lo que se da: dibuje encima"),
             [Images(Ref("ink"), columns=1, draws="drawn")],
             size="small",
             when=tab,
@@ -288,7 +288,7 @@ def _link_panels(shape: tuple[int, int]) -> list[Panel]:
             [Matrix(Ref("weight"), picks=("unit", ""), highlight=(Ref("unit"), -1))],
             note=Text(
                 "Blue: the two units want to be alike; orange: to differ. Choose a row.",
-                "Azul: las dos unidades quieren ser iguales; naranja: distintas. Elige una fila.",
+                "Azul: las dos unidades quieren ser iguales; naranja: distintas. Elija una fila.",
             ),
             when=tab,
         ),

@@ -121,7 +121,7 @@ def _panels() -> list[Panel]:
         Panel(
             words.SUMS,
             [Bars(Ref("sums"), [words.METHODS[name] for name in METHODS], threshold=Ref("difference"))],
-            words.SUMS_NOTE_WITHOUT_RELEVANCE,
+            words.SUMS_NOTE_OF_SEQUENCES,
         ),
     ]
 

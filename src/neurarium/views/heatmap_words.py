@@ -48,6 +48,12 @@ SUMS_NOTE_WITHOUT_RELEVANCE = Text(
     "The line is the score less that of the baseline, {difference:+.2f}: integrated gradients sum up to it.",
     "La línea es la puntuación menos la de la base, {difference:+.2f}: los gradientes integrados suman eso.",
 )
+SUMS_NOTE_OF_SEQUENCES = Text(
+    "The line is the score less that of the baseline, {difference:+.2f}: integrated gradients sum up to it. Relevance "
+    "(LRP) is left out: its rules know neither gates nor steps in time.",
+    "La línea es la puntuación menos la de la base, {difference:+.2f}: los gradientes integrados suman eso. Falta la "
+    "relevancia (LRP): sus reglas no conocen ni puertas ni pasos en el tiempo.",
+)
 
 
 def sentence(baseline: Text) -> Text:
