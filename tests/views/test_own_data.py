@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from PIL import Image
 from torch import nn
 
+from neurarium import catalogue
 from neurarium.cli.main import main
 from neurarium.page.html import document
 from neurarium.views.looking import look
@@ -73,6 +74,24 @@ def test_a_folder_of_images_brings_its_classes_and_its_size(run, tmp_path):
         scene = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
         drawn = [each for each in scene["controls"] if each["is"] == "picture"]
         assert drawn[0]["value"]["shape"][-2:] == [10, 12], view
+
+
+@pytest.mark.parametrize(
+    ("code", "view", "answered"), [("KN", "map", False), ("FF", "margin", True), ("HN", "energy", False)]
+)
+def test_a_network_of_vectors_is_looked_into_with_the_pictures_it_was_fitted_on(code, view, answered):
+    pictures = np.random.default_rng(0).integers(0, 2, (12, 6, 5)).astype(float)
+    y = np.arange(12) % 2 if answered else None
+    kind = catalogue.cards()[code].estimators[0]
+    fits = {"epochs": 1} if hasattr(kind, "epochs") else {}
+    scenes = []
+    for X in (pictures, pictures.reshape(12, -1)):
+        network = kind(random_state=0, **fits)
+        scenes.append(look(network.fit(X) if y is None else network.fit(X, y), view, X, y))
+    as_pictures, as_vectors = scenes
+    assert as_pictures.lists == as_vectors.lists
+    for name, array in as_vectors.values.items():
+        np.testing.assert_array_equal(as_pictures.values[name], array, err_msg=name)
 
 
 def test_a_text_file_brings_its_symbols(run, tmp_path):

@@ -13,7 +13,7 @@ from typing import Any
 
 from neurarium.page.scene import Scene
 from neurarium.views import looks as room
-from neurarium.views.shown import shown
+from neurarium.views.shown import as_vectors, shown
 
 
 class CannotLook(ValueError):
@@ -87,6 +87,7 @@ def look(
             f"the look {view!r} is not for a {type(fitted).__name__}, which has not what it shows; "
             + (f"it has the looks {', '.join(able)}." if able else "it has none.")
         )
+    fitted, X = as_vectors(fitted, X)
     own = set(inspect.signature(files[view].scene).parameters)
     structure = {name: value for name, value in options.items() if name in own}
     with warnings.catch_warnings():  # the columns of a table are those of the fit: `shown` takes them by name

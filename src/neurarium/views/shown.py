@@ -1,5 +1,6 @@
 """The rows that a look shows, with the names that their owner gave to things."""
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,3 +52,21 @@ def shown(fitted: Any, X: Any = None, y: Any = None, data: str = "", columns: Se
     if hasattr(X, "to_numpy"):
         X = (X[list(names)] if hasattr(fitted, "feature_names_in_") else X).to_numpy()
     return Shown(X, None if y is None else np.asarray(y), tuple(map(str, names)), tuple(map(str, classes)), data)
+
+
+def as_vectors(fitted: Any, X: Any) -> tuple[Any, Any]:
+    """Pictures for a network that reads each as one vector: the vectors, and the network as fitted on such.
+
+    An estimator counts the features of rows with several axes along the first of them, and would refuse the vectors.
+
+    Args:
+        fitted: An estimator or a module.
+        X: Rows, or None.
+    """
+    size = getattr(fitted, "shape_in_", ())
+    shape = getattr(X, "shape", ())
+    if len(size) != 1 or len(shape) < 3 or int(np.prod(shape[1:])) != size[0]:
+        return fitted, X
+    fitted = copy.copy(fitted)
+    fitted.n_features_in_ = size[0]
+    return fitted, np.asarray(X).reshape(shape[0], -1)
