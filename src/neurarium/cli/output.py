@@ -2,13 +2,13 @@
 
 import csv
 import io
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from neurarium.core.messages import say
+from neurarium.program.files import write_whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +52,7 @@ def put(array: "NDArray[Any]", path: str | None, columns: list[str]) -> None:
     if kind == ".npy" and path is not None:
         block = io.BytesIO()
         np.save(block, array, allow_pickle=False)
-        _replace(Path(path), block.getvalue())
+        write_whole(path, block.getvalue())
         return
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t" if kind == ".tsv" else ",", lineterminator="\n")
@@ -64,7 +64,7 @@ def put(array: "NDArray[Any]", path: str | None, columns: list[str]) -> None:
     if path is None:
         click.echo(text.getvalue(), nl=False)
     else:
-        _replace(Path(path), text.getvalue().encode())
+        write_whole(path, text.getvalue().encode())
 
 
 def put_text(text: str, path: Path | None) -> None:
@@ -72,14 +72,4 @@ def put_text(text: str, path: Path | None) -> None:
     if path is None:
         click.echo(text)
     else:
-        _replace(path, text.encode())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """All of the file or nothing."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        write_whole(path, text.encode())

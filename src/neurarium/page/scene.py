@@ -163,13 +163,24 @@ class Scene:
     @cached_property
     def values(self) -> Arrays:
         """All arrays by name: the controls', the constants, and what the module computes from them."""
-        values = {name: _plain(array) for name, array in {**self.constants, **self.inputs}.items()}
+        return {**self._given, **self.computed}
+
+    @cached_property
+    def _given(self) -> Arrays:
+        return {name: _plain(array) for name, array in {**self.constants, **self.inputs}.items()}
+
+    @cached_property
+    def computed(self) -> Arrays:
+        """What the module computes."""
         if self.module is None:
-            return values
-        given = [torch.from_numpy(np.array(values[name])) for name in self.arguments]
+            return {}
         with torch.no_grad():
-            answer = self.module(*given)
-        return {**values, **{name: _plain(tensor.numpy(force=True)) for name, tensor in answer.items()}}
+            answer = self.module(*self._examples())
+        return {name: _plain(tensor.numpy(force=True)) for name, tensor in answer.items()}
+
+    def _examples(self) -> tuple[torch.Tensor, ...]:
+        """What the module is given."""
+        return tuple(torch.from_numpy(np.array(self._given[name])) for name in self.arguments)
 
     def program(self) -> Program | None:
         """What the module computes, as a page runs it.
@@ -181,12 +192,8 @@ class Scene:
         """
         if self.module is None:
             return None
-        names = self.arguments
-        given = tuple(torch.from_numpy(np.array(self.values[name])) for name in names)
-        program = trace(_Values(self.module), given, names, fixed=True)
-        with torch.no_grad():
-            outputs = list(self.module(*given))
-        return dataclasses.replace(program, outputs=dict(zip(outputs, program.outputs.values(), strict=True)))
+        program = trace(_Values(self.module), self._examples(), self.arguments, fixed=True)
+        return dataclasses.replace(program, outputs=dict(zip(self.computed, program.outputs.values(), strict=True)))
 
     def number(self, value: Any) -> NDArray[Any]:
         """The array that a mark means: a `Ref`, or plain numbers."""
@@ -227,6 +234,8 @@ class Scene:
         Raises:
             ValueError: There is no such control, or it does not take this.
         """
+        if not options:
+            return self
         known = {control.name: control for control in self.controls if not isinstance(control, Button)}
         strangers = sorted(set(options) - set(known))
         if strangers:

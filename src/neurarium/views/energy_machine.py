@@ -78,7 +78,6 @@ def scene_of(fitted: Any, rows: Shown, look: str) -> Scene:
             "fields": machine.weight.detach()[shown].reshape(-1, *shape).numpy().astype(np.float32),
         },
         module=module,
-        python=f'neurarium.look(fitted, "{look}", X)',
     )
 
 

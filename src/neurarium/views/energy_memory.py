@@ -82,7 +82,6 @@ def scene_of(fitted: Any, rows: Shown, look: str) -> Scene:
             "patterns_y": places[:, 1],
         },
         module=module,
-        python=f'neurarium.look(fitted, "{look}", X)',
     )
 
 

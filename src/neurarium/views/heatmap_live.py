@@ -228,7 +228,6 @@ def _of_pictures(seen: LookedAt, explaining: Explaining, low: float, high: float
         lists=lists,
         constants={"samples": pictures, "zero": np.array(0)},
         module=_Drawn(explaining, (1, *seen.inputs.shape[1:]), height, width),
-        python='look(network, "heatmap", X)',
     )
 
 
@@ -269,7 +268,6 @@ def _of_rows(seen: LookedAt, rows: Shown, explaining: Explaining) -> Scene:
         lists=lists,
         constants={"rows": seen.inputs.numpy(), "zero": np.array(0)},
         module=_Chosen(explaining, (1, seen.inputs.shape[1]), columns),
-        python='look(network, "heatmap", X)',
     )
 
 

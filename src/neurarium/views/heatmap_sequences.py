@@ -99,7 +99,6 @@ def scene(seen: LookedAt, rows: Shown, shares: Shares, steps: int | None) -> Sce
             "rows": seen.labels[:count],
         },
         module=_Frames(frames, ("sequence", "shares")).eval(),
-        python='look(network, "heatmap", X)',
     )
 
 

@@ -53,7 +53,6 @@ def of_classes(fitted: Estimator, rows: Shown, shown: Plane) -> Scene:
         lists=seen.lists(),
         constants={**constants, **seen.constants},
         module=module,
-        python='neurarium.look(fitted, "margin", X, y)',
     )
 
 
@@ -135,7 +134,6 @@ def of_numbers(fitted: Estimator, rows: Shown, shown: Plane) -> Scene:
         lists=seen.lists(),
         constants={**constants, **seen.constants},
         module=module,
-        python='neurarium.look(fitted, "margin", X, y)',
     )
 
 
@@ -190,5 +188,4 @@ def of_a_curve(fitted: Estimator, rows: Shown, shown: Plane) -> Scene:
         lists={**seen.lists(), "rows": [Text("row", "fila")]},
         constants={**constants, **seen.constants},
         module=module,
-        python='neurarium.look(fitted, "margin", X, y)',
     )

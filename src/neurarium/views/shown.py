@@ -63,8 +63,8 @@ def as_vectors(fitted: Any, X: Any) -> tuple[Any, Any]:
         fitted: An estimator or a module.
         X: Rows, or None.
     """
-    size = getattr(fitted, "shape_in_", ())
-    shape = getattr(X, "shape", ())
+    size: tuple[int, ...] = getattr(fitted, "shape_in_", ())
+    shape: tuple[int, ...] = getattr(X, "shape", ())
     if len(size) != 1 or len(shape) < 3 or int(np.prod(shape[1:])) != size[0]:
         return fitted, X
     fitted = copy.copy(fitted)

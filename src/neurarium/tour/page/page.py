@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Sequence
 from importlib import resources
@@ -15,6 +14,7 @@ import torch
 import neurarium
 from neurarium.core.card import Cell
 from neurarium.core.messages import say, seconds, share
+from neurarium.program.files import write_whole
 from neurarium.tour import page
 from neurarium.tour.chart import CHART
 from neurarium.tour.digits import split
@@ -38,12 +38,7 @@ def write_page(results: Sequence[Result], path: Path, speech: str, *, built: Seq
         built: Codes of the networks that exist; those of the chart that do not are shown as grey tiles.
         fast: Whether it was the fast run, which the page then says.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(page_of(results, speech, built=built, fast=fast), encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, page_of(results, speech, built=built, fast=fast).encode())
     return path
 
 

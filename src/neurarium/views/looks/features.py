@@ -81,7 +81,6 @@ def scene(fitted: Any, rows: Shown, *, picture: Sequence[int] | None = None) -> 
         },
         constants={"samples": seen.pictures, **_counted(layers), **constants},
         module=module,
-        python='look(network, "features", X)',
     )
 
 

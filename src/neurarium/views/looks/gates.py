@@ -86,7 +86,6 @@ def scene(fitted: Any, rows: Shown) -> Scene:
         },
         constants=constants,
         module=read.module,
-        python='neurarium.look(fitted, "gates", X)',
     )
 
 

@@ -66,7 +66,6 @@ def scene(fitted: Any, rows: Shown, *, features: Sequence[str | int] | None = No
         lists={"columns": list(rows.columns), "classes": list(laid.names), "data": [rows.data]},
         constants=constants,
         module=module,
-        python='neurarium.look(fitted, "map", X, y)',
     )
 
 

@@ -53,7 +53,7 @@ def scene(fitted: Any, rows: Shown, part: str | None = None) -> Scene:
     """
     if hasattr(fitted, "states_"):
         return chain_scene(fitted, NAME)
-    name, wiring, banks, others = _program(fitted, rows, part)
+    wiring, banks = _program(fitted, rows, part)
     card = _card(fitted)
     spread = {layer: _liveliest(wiring, layer, banks) for layer in wiring.layers}
     drawn = draw(wiring.layers, spread, card)
@@ -69,9 +69,9 @@ def scene(fitted: Any, rows: Shown, part: str | None = None) -> Scene:
         "classes": list(rows.classes),
     }
     kind = type(fitted).__name__ if card is None else card.name
-    lists["network"] = [kind, name, ", ".join(others)]
+    lists["network"] = [kind]
     facts = {"cells": np.array(sum(each.layer.units for each in drawn)), "sums": np.array(len(summing))}
-    facts |= {"zero": np.array(0), "one": np.array(1)}
+    facts["zero"] = np.array(0)
     return Scene(
         look=NAME,
         title=Text("The network: {zero|network}", "La red: {zero|network}"),
@@ -87,7 +87,7 @@ def scene(fitted: Any, rows: Shown, part: str | None = None) -> Scene:
             *_zoom(drawn, summing, watched),
             _comes_out(wiring, rows, side),
         ],
-        controls=_controls(drawn, summing, banks, side, wiring),
+        controls=_controls(drawn, summing, banks, side),
         lists=lists,
         constants=facts | ({"samples": banks[0].reshape(len(banks[0]), *side).numpy()} if side else {}),
         module=watched,
@@ -97,14 +97,14 @@ def scene(fitted: Any, rows: Shown, part: str | None = None) -> Scene:
 # The network's program, and the rows it is shown.
 
 
-def _program(fitted: Any, rows: Shown, part: str | None) -> tuple[str, Wiring, list[Tensor], list[str]]:
-    """The part that is looked at: its name, its layers, for each input rows to choose from; and the other parts."""
+def _program(fitted: Any, rows: Shown, part: str | None) -> tuple[Wiring, list[Tensor]]:
+    """The layers of the part that is looked at, and for each of its inputs rows to choose from."""
     if isinstance(fitted, nn.Module):
         if rows.X is None:
             raise CannotLook("a module says nothing of what it takes: give rows, look(module, 'network', X).")
         bank = torch.as_tensor(np.asarray(rows.X[:_ROWS]), dtype=torch.float32)
         module = copy.deepcopy(fitted).cpu().float().eval()
-        return "forward", _wired(module, (bank[:1],)), [bank], []
+        return _wired(module, (bank[:1],)), [bank]
     programs = fitted._programs()
     if part is not None and part not in programs:
         raise CannotLook(f"{type(fitted).__name__} has no part {part!r}; it has {', '.join(programs)}.")
@@ -115,8 +115,7 @@ def _program(fitted: Any, rows: Shown, part: str | None) -> tuple[str, Wiring, l
         one = tuple(_one(each.cpu().float()) for each in examples)
         wiring = _wired(module, one)
         if len([layer for layer in wiring.layers if layer.enters]):
-            banks = _banks(fitted, module, one, rows)
-            return name, wiring, banks, [other for other in programs if other != name]
+            return wiring, _banks(fitted, module, one, rows)
     raise CannotLook(f"{type(fitted).__name__} has no layer that adds up numbers times weights.")
 
 
@@ -350,7 +349,6 @@ def _controls(
     summing: Sequence[int],
     banks: Sequence[Tensor],
     side: tuple[int, ...] | None,
-    wiring: Wiring,
 ) -> list[Control]:
     most = max(drawn[number].layer.units for number in summing)
     controls: list[Control] = [

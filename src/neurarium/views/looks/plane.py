@@ -89,7 +89,6 @@ def scene(fitted: Any, rows: Shown, *, codes: tuple[int, int] | None = None) -> 
         lists=_lists(coded, seen, constants),
         constants={name: array for name, array in constants.items() if not name.startswith("_")},
         module=_module(coded, lines, seen, spread),
-        python='neurarium.look(fitted, "plane", X, y)',
     )
 
 
