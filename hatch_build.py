@@ -12,6 +12,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 FUNCTIONS = {
     "neurarium.catalogue": ("cards", "estimators", "load"),
     "neurarium.program.export": ("export",),
+    "neurarium.views.laboratory": ("lab", "labs"),
     "neurarium.views.looking": ("look", "looks"),
 }
 

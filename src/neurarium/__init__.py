@@ -12,6 +12,8 @@ _FUNCTIONS = {
     "cards": "neurarium.catalogue",
     "estimators": "neurarium.catalogue",
     "export": "neurarium.program.export",
+    "lab": "neurarium.views.laboratory",
+    "labs": "neurarium.views.laboratory",
     "load": "neurarium.catalogue",
     "look": "neurarium.views.looking",
     "looks": "neurarium.views.looking",

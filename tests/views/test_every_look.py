@@ -4,22 +4,15 @@ A page is opened from its file, as by a double click. What it computes has to be
 after every control was moved; nothing may be asked of the network, nobody may be shut out.
 """
 
-import math
 import warnings
-from pathlib import Path
 
-import numpy as np
 import pytest
 
-from browsing import Opened
 from found import rows_for
 from neurarium import catalogue
-from neurarium.page.controls import Button, Choice, Noise, Number, Pad, Picture, Toggle
-from neurarium.page.html import document
 from neurarium.views.examples import scenes
 from neurarium.views.looking import found_looks, looks
-
-AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+from paging import check_page
 
 
 def quick(estimator):
@@ -29,142 +22,12 @@ def quick(estimator):
     return estimator
 
 
-class Page(Opened):
-    """A page with looks."""
-
-    def open(self, look):
-        self.page.evaluate("look => { location.hash = `look=${look}` }", look)
-        self.page.wait_for_function("look => window.neurarium.scene(look) !== undefined", arg=look)
-
-    def scene(self):
-        return self.page.evaluate("window.neurarium.scene()")
-
-    def axe(self):
-        return self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-
-
-def moved(control):
-    """Another setting of a control, as Python takes it and as the page does; None for one that nobody moves."""
-    if isinstance(control, Number):
-        steps = round((control.high - control.low) / control.step)
-        value = control.low + control.step * (steps // 3)
-        return value, value
-    if isinstance(control, Choice):
-        return None if isinstance(control.options, str) else (len(control.options) - 1, len(control.options) - 1)
-    if isinstance(control, Toggle):
-        return not control.value, not control.value
-    if isinstance(control, Pad):
-        value = [
-            float(np.float32(low + 0.3 * (high - low))) for low, high in zip(control.low, control.high, strict=True)
-        ]
-        return tuple(value), value
-    if isinstance(control, Picture):
-        value = np.flip(np.asarray(control.value, np.float32), -1).copy()
-        return value, value.ravel().tolist()
-    if isinstance(control, Noise):
-        return 5, 5
-    return None
-
-
-def near(page, python, name):
-    """Whether two arrays are the same to 1e-5 of the largest number."""
-    ours = np.array([math.nan if each is None else each for each in page["data"]], float)
-    theirs = np.asarray(python, float).ravel()
-    assert ours.shape == theirs.shape, name
-    finite = np.abs(theirs[np.isfinite(theirs)])
-    scale = max(1.0, finite.max(initial=0))
-    np.testing.assert_allclose(ours, theirs, atol=1e-5 * scale, rtol=1e-5, err_msg=name)
-
-
-def same(page, scene):
-    """Whether a page shows the scene that Python makes."""
-    assert {key: value for key, value in page.items() if key not in ("values", "controls")} == {
-        key: value for key, value in scene.form().items() if key != "controls"
-    }
-    assert set(page["values"]) == set(scene.values)
-    for name, array in scene.values.items():
-        near(page["values"][name], array, f"{scene.look}: {name}")
-
-
 @pytest.mark.parametrize("code", list(catalogue.cards()))
 def test_looks_are_the_same_in_python_and_on_the_page_and_shut_nobody_out(code, browser, tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # advice on fits that are too short
         made = list(scenes(code, fitting=quick))
-    path = tmp_path / f"{code}.html"
-    path.write_text(document(made), encoding="utf-8")
-    opened = Page(browser, path.as_uri())
-    for scene in made:
-        opened.open(scene.look)
-        same(opened.scene(), scene)
-        check_changes(opened, scene)
-    assert opened.troubles == []
-    check_for_everyone(opened, made)
-    assert opened.troubles == []
-    opened.page.close()
-
-
-def check_changes(opened, scene):
-    """Every control is moved, every button pressed, and the page goes on to show what Python shows."""
-    settings = {control.name: moved(control) for control in scene.controls}
-    settings = {name: setting for name, setting in settings.items() if setting is not None}
-    for name, (_, value) in settings.items():
-        opened.page.evaluate("([name, value]) => window.neurarium.set(name, value)", [name, value])
-    changed = scene.set(**{name: value for name, (value, _) in settings.items()})
-    same(opened.scene(), changed)
-    for control in scene.controls:
-        if isinstance(control, Button):
-            opened.page.evaluate("name => window.neurarium.press(name)", control.name)
-            changed = changed.press(control.name)
-            same(opened.scene(), changed)
-
-
-TABBABLE = "a[href], button, input, select, textarea, [tabindex]"
-UNREACHED = f"""() => [...document.querySelectorAll('{TABBABLE}')]
-    .filter(each => each.tabIndex >= 0 && !each.disabled && each.checkVisibility() && !each.dataset.reached)
-    .filter(each => each.type !== 'radio' || !document.querySelector(`[name="${{each.name}}"][data-reached]`))
-    .map(each => each.outerHTML.slice(0, 200))"""
-
-
-def check_keyboard(opened, scene):
-    """Every control has its turn when Tab is pressed, and the arrow keys move a slider."""
-    page = opened.page
-    page.evaluate("document.activeElement?.blur()")
-    page.evaluate("addEventListener('focusin', event => { event.target.dataset.reached = 'yes' })")
-    for _ in range(page.evaluate(f"document.querySelectorAll('{TABBABLE}').length") + 1):
-        page.keyboard.press("Tab")
-        if not page.evaluate(UNREACHED):
-            break
-    assert page.evaluate(UNREACHED) == [], scene.look
-    before = page.evaluate("location.hash")
-    for slider in page.query_selector_all("input[type=range]:visible"):
-        slider.focus()
-        page.keyboard.press("ArrowRight" if slider.input_value() != slider.get_attribute("max") else "ArrowLeft")
-    if any(isinstance(control, Number) for control in scene.controls):
-        page.wait_for_function("before => location.hash !== before", arg=before, timeout=5000)
-
-
-def check_for_everyone(opened, shown):
-    """Light at 1600 pixels, dark at 360, in English and in Spanish: no violation, nothing wider than the screen."""
-    axe = AXE.is_file()
-    if axe:
-        opened.page.evaluate(AXE.read_text(encoding="utf-8"))
-    for width, theme, language in ((1600, "light", "en"), (360, "dark", "es")):
-        opened.page.set_viewport_size({"width": width, "height": 800})
-        for scene in shown:
-            opened.page.evaluate(f"location.hash = 'look={scene.look}&theme={theme}&lang={language}'")
-            opened.page.wait_for_function(
-                "([look, lang]) => document.documentElement.lang === lang && window.neurarium.scene().look === look",
-                arg=[scene.look, language],
-            )
-            if width == 1600:
-                check_keyboard(opened, scene)
-            told = opened.page.inner_text("body")
-            assert scene.fill(scene.title, language) in told
-            assert opened.page.evaluate("document.documentElement.scrollWidth") <= width, scene.look
-            if axe:
-                violations = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in opened.axe()]
-                assert violations == [], f"{scene.look}, {theme}, {width} px"
+    check_page(made, tmp_path / f"{code}.html", browser)
 
 
 def test_there_is_a_network_for_every_look():

@@ -91,7 +91,7 @@ def test_a_network_of_vectors_is_looked_into_with_the_pictures_it_was_fitted_on(
     as_pictures, as_vectors = scenes
     assert as_pictures.lists == as_vectors.lists
     for name, array in as_vectors.values.items():
-        np.testing.assert_array_equal(as_pictures.values[name], array, err_msg=name)
+        np.testing.assert_array_equal(as_pictures.values[name].ravel(), array.ravel(), err_msg=name)
 
 
 def test_a_text_file_brings_its_symbols(run, tmp_path):

@@ -72,6 +72,8 @@ def _page(scene: Scene, panels: list[Panel], language: Language) -> Figure:
     inner = WIDTH - 2 * _EDGE
     title = wrap(scene.fill(scene.title, language), inner, LARGE, bold=True)
     told = wrap(scene.told(language), inner, PLAIN)
+    for number, step in enumerate(scene.tries):
+        told += wrap(f"{number + 1}. {scene.fill(step, language)}", inner, PLAIN)
     head = height(len(title), LARGE) + height(len(told), PLAIN) + 3
     made = Figure(figsize=(WIDTH / MM, 100 / MM), dpi=150, facecolor=palette.GROUND)
     FigureCanvasAgg(made)

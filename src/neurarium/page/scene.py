@@ -5,6 +5,7 @@ HTML file that keeps computing (`save("x.html")`). What changes when a control i
 module: here torch runs it, in the page the runtime runs it as a Program.
 """
 
+import copy
 import dataclasses
 import inspect
 import os
@@ -18,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from neurarium.page.controls import Arrays, Button, Choice, Control, PointSet, State
+from neurarium.page.controls import Arrays, Button, Choice, Control, Grid, PointSet, State
 from neurarium.page.marks import Alone, Mark, Named, Plotted, Ref
 from neurarium.page.words import Language, Text
 from neurarium.program.operations import Program
@@ -102,6 +103,8 @@ class Scene:
         module: Computes the other arrays: `forward` takes controls' arrays and constants by their names, any of them,
             and returns a dict of tensors. None where nothing is computed.
         python: The call that makes this scene, without its options.
+        tries: What to try, step by step.
+        only: By the name of a control, the `Choice` and its numbers for which the control is there.
 
     Raises:
         ValueError: Two things have one name, or a mark shows an array that there is not.
@@ -133,6 +136,8 @@ class Scene:
     constants: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     module: nn.Module | None = None
     python: str = ""
+    tries: Sequence[Text] = ()
+    only: Mapping[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in _refs(self):
@@ -141,6 +146,9 @@ class Scene:
         for name in _lists(self):
             if name not in self.lists:
                 raise ValueError(f"the scene {self.look!r} names the list {name!r}, which it does not have.")
+        for name in {*self.only, *(choice for choice, _ in self.only.values())}:
+            if all(control.name != name for control in self.controls):
+                raise ValueError(f"the scene {self.look!r} shows a control {name!r}, which it does not have.")
 
     # Numbers.
 
@@ -246,6 +254,12 @@ class Scene:
         ]
         return dataclasses.replace(self, controls=changed)
 
+    def called(self, python: str) -> "Scene":
+        """The same scene, which says that this call makes it; nothing is computed again."""
+        same = copy.copy(self)
+        object.__setattr__(same, "python", python)  # a scene is frozen for others
+        return same
+
     def press(self, button: str) -> "Scene":
         """The same scene after one press of a button.
 
@@ -260,6 +274,8 @@ class Scene:
     def _changed(self, control: Control, value: Any) -> Control:
         if isinstance(control, Choice):
             value = self._option(control, value)
+        if isinstance(control, Grid):
+            value = np.asarray(value, np.float32)
         if isinstance(control, PointSet):
             xy, group = value
             return dataclasses.replace(control, xy=np.asarray(xy, np.float32), group=np.asarray(group, np.int64))
@@ -318,6 +334,8 @@ class Scene:
             "controls": as_json(self.controls),
             "lists": as_json(self.lists),
             "python": self.python,
+            "tries": as_json(self.tries),
+            "only": as_json(self.only),
         }
 
     def plot(self, ax: Any = None) -> Any:
@@ -408,7 +426,7 @@ def _refs(scene: Scene) -> list[str]:
         elif isinstance(value, Button):
             names.extend(value.sets.values())
 
-    _walk([scene.title, scene.sentence, scene.panels, scene.controls], visit)
+    _walk([scene.title, scene.sentence, scene.panels, scene.controls, scene.tries], visit)
     return names
 
 
@@ -422,5 +440,5 @@ def _lists(scene: Scene) -> list[str]:
         elif isinstance(value, Text):
             names.extend(of for _, of in value.names() if of is not None)
 
-    _walk([scene.title, scene.sentence, scene.panels, scene.controls], visit)
+    _walk([scene.title, scene.sentence, scene.panels, scene.controls, scene.tries], visit)
     return names

@@ -19,8 +19,7 @@ def shape_of(fitted: Any, rows: Shown, n_units: int) -> tuple[int, int]:
         rows: Rows that are pictures themselves, or columns without names, a square number of them, say so as well.
         n_units: Numbers of a row.
     """
-    given = np.shape(rows.X) if isinstance(rows.X, np.ndarray) else ()
-    for shape in (given[1:], tuple(getattr(fitted, "view", None) or ())):
+    for shape in (rows.size, tuple(getattr(fitted, "view", None) or ())):
         if len(shape) == 2 and shape[0] * shape[1] == n_units:
             return int(shape[0]), int(shape[1])
     side = isqrt(n_units)

@@ -87,14 +87,17 @@ def look(
             f"the look {view!r} is not for a {type(fitted).__name__}, which has not what it shows; "
             + (f"it has the looks {', '.join(able)}." if able else "it has none.")
         )
+    size: tuple[int, ...] = getattr(X, "shape", ())[1:]
     fitted, X = as_vectors(fitted, X)
     own = set(inspect.signature(files[view].scene).parameters)
     structure = {name: value for name, value in options.items() if name in own}
     with warnings.catch_warnings():  # the columns of a table are those of the fit: `shown` takes them by name
         warnings.filterwarnings("ignore", "X does not have valid feature names")
-        made: Scene = files[view].scene(fitted, shown(fitted, X, y, data, columns), **structure)
-    made = dataclasses.replace(made, python=_call(view, X, y, structure))
-    return made.set(**{name: value for name, value in options.items() if name not in own})
+        rows = dataclasses.replace(shown(fitted, X, y, data, columns), size=size)
+        made: Scene = files[view].scene(fitted, rows, **structure)
+    return made.called(_call(view, X, y, structure)).set(
+        **{name: value for name, value in options.items() if name not in own}
+    )
 
 
 def _call(view: str, X: Any, y: Any, structure: Mapping[str, Any]) -> str:

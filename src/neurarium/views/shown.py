@@ -19,6 +19,8 @@ class Shown:
         columns: What the features are called.
         classes: What the classes are called, in the network's order; none for a network without classes.
         data: What the rows are called: a data set's or a file's name, "" where nobody said.
+        size: The shape of one row as its owner gave it, (height, width) for a picture that the network reads as a
+            vector; () where nobody said.
     """
 
     X: Any = None
@@ -26,6 +28,7 @@ class Shown:
     columns: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     data: str = ""
+    size: tuple[int, ...] = ()
 
 
 def shown(fitted: Any, X: Any = None, y: Any = None, data: str = "", columns: Sequence[str] | None = None) -> Shown:

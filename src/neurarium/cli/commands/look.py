@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command("look")
-@click.argument("network", metavar="FILE|CODE", shell_complete=complete_card)
+@click.argument("network", metavar="FILE|CODE|lab", shell_complete=complete_card)
 @click.argument("view", required=False)
 @click.option("-o", "--out", required=True, metavar="PATH", help="A .html page; a .svg, .png, .pdf picture; a .json.")
 @click.option("--data", metavar="DATA", shell_complete=complete_data, help="The rows to look at, for a FILE.")
@@ -25,15 +25,22 @@ def look(
 ) -> None:
     """Look inside the fitted network in FILE, or inside a network of the chart fitted on data that neurarium brings.
 
-    VIEW is one look (network, margin, features, heatmap, gates, plane, map, energy); without it the page holds all
-    that the network has. The page is one file that opens by double click and needs no server.
+    VIEW is one look (network, margin, features, heatmap, gates, plane, map, energy, memory, game, reservoir, chain,
+    compare, training); without it the page holds all that the network has. `neurarium look lab NAME` is a lab of the
+    lectures instead (universal, convolution, gradients, lstm, minimax, autoencoder, manifold, recurrence, directions,
+    cells, playground); without NAME the page holds them all. The page is one file that opens by double click and needs
+    no server.
     """
     from neurarium.page.saving import check_ending, save
 
     check_ending(out)
     check_folder(out)
     options = _options(texts)
-    if Path(network).is_file():
+    if network == "lab":
+        if data is not None:
+            raise click.UsageError(say("look.file", network=network))
+        scenes = _labs(view, options)
+    elif Path(network).is_file():
         scenes = _of_file(network, view, data, target, options)
     elif data is not None:
         raise click.UsageError(say("look.file", network=network))
@@ -42,6 +49,12 @@ def look(
     save(scenes, out)
     names = ", ".join(scene.look for scene in scenes)
     click.echo(say("look.done", looks=names, path=out), err=True)
+
+
+def _labs(name: str | None, options: dict[str, Any]) -> "list[Scene]":
+    from neurarium.views.laboratory import lab, labs
+
+    return [lab(each, **options) for each in (labs() if name is None else [name])]
 
 
 def _of_file(

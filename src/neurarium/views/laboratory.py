@@ -1,0 +1,62 @@
+"""Labs: finds the files in labs/, and makes their scenes."""
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any
+
+from neurarium.page.scene import Scene
+from neurarium.views import labs as room
+
+
+@functools.cache
+def found_labs() -> Mapping[str, ModuleType]:
+    """Every lab's file by its name, in the order in which a page shows them.
+
+    A lab's file has `NAME`, `TITLE`, `ORDER` (its place among the labs) and `scene()`, which opens on the lecture's own
+    numbers and has the three levels of `levels.LEVEL`, three steps to try, and `levels.seed`.
+    """
+    files = [importlib.import_module(f"{room.__name__}.{file.name}") for file in pkgutil.iter_modules(room.__path__)]
+    return {file.NAME: file for file in sorted(files, key=_order)}
+
+
+def _order(file: ModuleType) -> tuple[int, str]:
+    return file.ORDER, file.NAME
+
+
+def labs() -> list[str]:
+    """The names of the labs.
+
+    Example:
+        >>> "convolution" in labs()
+        True
+    """
+    return list(found_labs())
+
+
+def lab(name: str, **controls: Any) -> Scene:
+    """A lab of the lectures: a scene that `plot` draws and `save` writes as a picture or as a living page.
+
+    Args:
+        name: Which; `labs()` says which there are.
+        **controls: Any control of its scene, such as `seed=3` for another example or `level="Formula"`.
+
+    Raises:
+        ValueError: There is no such lab, or a control is not known or not of its range.
+
+    Example:
+        >>> lab("convolution", seed=1).look
+        'convolution'
+    """
+    files = found_labs()
+    if name not in files:
+        close = get_close_matches(name, files, cutoff=0.5)
+        raise ValueError(
+            f"there is no lab called {name!r}; " + (f"did you mean {close[0]!r}? " if close else "")
+            + f"There are {', '.join(files)}."
+        )  # fmt: skip
+    made: Scene = files[name].scene().called(f"neurarium.lab({name!r})")
+    return made.set(**controls)
