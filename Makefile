@@ -38,8 +38,9 @@ NPM := npm --prefix frontend --no-update-notifier --loglevel=error
 STATIC := src/neurarium/page/static
 
 frontend: frontend-checked
-	@echo "==> building $(STATIC)/page.js and page.css"
+	@echo "==> building $(STATIC)/page.js, page.css and chart.js"
 	$(NPM) run build -- --logLevel warn
+	$(NPM) run build:chart -- --logLevel warn
 
 frontend-checked: frontend/node_modules/installed
 	@echo "==> types and tests of the page's script"
@@ -49,10 +50,11 @@ frontend-checked: frontend/node_modules/installed
 
 # What is committed must be what the sources give, byte for byte.
 frontend-fresh: frontend-checked
-	@echo "==> whether the committed page.js and page.css are those of frontend/"
+	@echo "==> whether the committed page.js, page.css and chart.js are those of frontend/"
 	@built=$$(mktemp -d) && trap 'rm -rf "$$built"' EXIT && \
 	$(NPM) run build -- --outDir "$$built" --logLevel warn && \
-	for file in page.js page.css; do \
+	$(NPM) run build:chart -- --outDir "$$built" --logLevel warn && \
+	for file in page.js page.css chart.js; do \
 		cmp "$$built/$$file" "$(STATIC)/$$file" || \
 			{ echo "$(STATIC)/$$file is not what frontend/ gives: run make frontend, and commit it"; exit 1; }; \
 	done

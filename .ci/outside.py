@@ -1,4 +1,4 @@
-"""What an engineer and a teacher take away, made by the installed package alone: sixteen exports and eight pages.
+"""What an engineer and a teacher take away, made by the installed package alone: sixteen exports, eight looks, two labs.
 
     python outside.py exports FOLDER
     python outside.py pages FOLDER
@@ -15,6 +15,7 @@ from pathlib import Path
 from neurarium import catalogue
 from neurarium.page.saving import save
 from neurarium.views.examples import example, scenes
+from neurarium.views.laboratory import lab
 
 PAGES = {
     "network": "P",
@@ -26,6 +27,7 @@ PAGES = {
     "map": "KN",
     "energy": "HN",
 }
+LABS = ("convolution", "playground")
 ALONE = "import runpy, sys; sys.modules['torch'] = None; runpy.run_path(sys.argv[1], run_name='__main__')"
 
 
@@ -51,10 +53,12 @@ def exports(folder):
 
 
 def pages(folder):
-    """Eight looks as pages."""
+    """Eight looks and two labs as pages."""
     for look, code in PAGES.items():
         save(list(scenes(code, [look], fitting=quick)), folder / f"{look}.html")
-    print(f"{len(PAGES)} pages, in {folder.name}")
+    for name in LABS:
+        save([lab(name)], folder / f"lab {name}.html")
+    print(f"{len(PAGES) + len(LABS)} pages, in {folder.name}")
 
 
 if __name__ == "__main__":

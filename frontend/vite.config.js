@@ -26,7 +26,14 @@ function licence(folder) {
   return `/*! Parts of ${about.name}\n${text.replace(/\(?https?:\S+/g, "").trim()}\n*/\n`;
 }
 
-export default defineConfig({
+// One plain script and one style sheet with names that stay: Python writes both into every page. The chart has a small
+// script of its own, which opens the other one when it is needed: `--mode chart`.
+const OUTPUT = {
+  chart: { input: "src/chart/main.ts", entryFileNames: "chart.js" },
+  production: { input: "src/main.ts", entryFileNames: "page.js" },
+};
+
+export default defineConfig(({ mode }) => ({
   plugins: [svelte({ compilerOptions: { css: "external", discloseVersion: false } }), licences()],
   build: {
     outDir: "../src/neurarium/page/static",
@@ -35,11 +42,14 @@ export default defineConfig({
     sourcemap: false,
     cssCodeSplit: false,
     assetsInlineLimit: Infinity,
-    // One plain script and one style sheet with names that stay: Python writes both into every page.
     rolldownOptions: {
-      input: "src/main.ts",
-      output: { format: "iife", entryFileNames: "page.js", assetFileNames: "page.[ext]" },
+      input: (OUTPUT[mode] ?? OUTPUT.production).input,
+      output: {
+        format: "iife",
+        entryFileNames: (OUTPUT[mode] ?? OUTPUT.production).entryFileNames,
+        assetFileNames: "page.[ext]",
+      },
     },
   },
   test: { include: ["tests/**/*.test.ts"] },
-});
+}));

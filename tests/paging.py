@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from browsing import Opened
-from neurarium.page.controls import Button, Choice, Noise, Number, Pad, Picture, Toggle
+from neurarium.page.controls import Button, Choice, Grid, Noise, Number, Pad, Picture, Toggle
 from neurarium.page.html import document
 
 AXE = Path(__file__).parents[1] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"

@@ -61,6 +61,9 @@ def state(estimator):
 @parametrize_with_checks([checked(FOUND[name]) for name in OF_TABLES], expected_failed_checks=expected_failures)
 @pytest.mark.filterwarnings("ignore")
 def test_scikit_learns_contract_holds(estimator, check):
+    asks_for_a_good_fit = any(name in repr(check) for name in ("check_classifiers_train", "check_regressors_train"))
+    if hasattr(estimator, "epochs") and not asks_for_a_good_fit:
+        estimator.set_params(epochs=min(estimator.epochs, 4))
     check(estimator)
 
 

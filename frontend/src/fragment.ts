@@ -1,7 +1,7 @@
 /** The state of the page in its address, behind the "#": reopening it brings everything back. */
 
 import type { Live, PointSetValue, Setting } from "./live";
-import type { Arr, Control, PictureControl } from "./types";
+import type { Arr, Control, GridControl, PictureControl } from "./types";
 import { least } from "./words";
 
 const OWN = new Set(["look", "lang", "theme"]);
@@ -41,6 +41,10 @@ function encoded(control: Control, setting: Setting, live: Live): string {
       return (setting as number[]).map(least).join("_");
     case "picture":
       return picture(control, Float32Array.from(setting as number[]), live);
+    case "grid": {
+      const sample = sampleOf(control, setting as number[], live);
+      return sample >= 0 ? `s${sample}` : (setting as number[]).map(least).join("_");
+    }
     case "pointset": {
       const { xy, group } = setting as PointSetValue;
       return `${base64(Float32Array.from(xy))}.${base64(Uint8Array.from(group))}`;
@@ -69,7 +73,7 @@ export function grade(control: PictureControl, byte: number): number {
 }
 
 /** Which sample a picture is; -1 for none. */
-export function sampleOf(control: PictureControl, data: ArrayLike<number>, live: Live): number {
+export function sampleOf(control: PictureControl | GridControl, data: ArrayLike<number>, live: Live): number {
   const samples = control.samples === undefined ? undefined : live.value(control.samples);
   if (samples === undefined) return -1;
   const each = data.length;
@@ -112,6 +116,11 @@ function read(control: Control, text: string, live: Live): Setting | null {
     }
     case "picture":
       return readPicture(control, text, live);
+    case "grid": {
+      const length = control.value.data.length;
+      const numbers = text[0] === "s" ? sample(control, text.slice(1), live) : text.split("_").map(Number);
+      return numbers?.length === length && numbers.every((each) => each >= control.low && each <= control.high) ? numbers.map(Math.fround) : null;
+    }
     case "pointset": {
       const [places, classes] = text.split(".");
       const xy = Array.from(new Float32Array(bytes(places).buffer));
@@ -133,14 +142,17 @@ function read(control: Control, text: string, live: Live): Setting | null {
 function readPicture(control: PictureControl, text: string, live: Live): Setting | null {
   const length = control.value.data.length;
   const rest = text.slice(1);
-  if (text[0] === "s") {
-    const samples = control.samples === undefined ? undefined : live.value(control.samples);
-    const number = Number(rest);
-    if (samples === undefined || !(number >= 0 && number < samples.shape[0])) return null;
-    return Array.from({ length }, (_, i) => samples.data[number * length + i]);
-  }
+  if (text[0] === "s") return sample(control, rest, live);
   const data = text[0] === "b" ? Array.from(bytes(rest), (byte) => grade(control, byte)) : Array.from(new Float32Array(bytes(rest).buffer));
   return data.length === length && data.every(Number.isFinite) ? data : null;
+}
+
+/** A sample by its number in an address. */
+function sample(control: PictureControl | GridControl, text: string, live: Live): number[] | null {
+  const samples = control.samples === undefined ? undefined : live.value(control.samples);
+  const [number, { length }] = [Number(text), control.value.data];
+  if (samples === undefined || !(number >= 0 && number < samples.shape[0])) return null;
+  return Array.from({ length }, (_, i) => samples.data[number * length + i]);
 }
 
 // Bytes as letters that an address can hold.

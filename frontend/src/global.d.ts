@@ -8,5 +8,17 @@ interface Window {
     press: (button: string) => void;
     /** Milliseconds of the last redraw. */
     timing: () => number;
+    /** Shows looks inside another page, where this one is not a page of its own. */
+    open?: (
+      target: HTMLElement,
+      page: import("./types").PageForm,
+      address: import("./address").Address,
+    ) => {
+      /** Open what the address says now. */
+      follow: () => Promise<unknown>;
+      /** The language or the colours have changed. */
+      tuned: () => void;
+      close: () => Promise<void>;
+    };
   };
 }

@@ -43,6 +43,7 @@ export function arrays(control: Control, setting: Setting): Arrays {
     case "toggle":
       return { [name]: { shape: [], dtype: "bool", data: Uint8Array.of(setting ? 1 : 0) } };
     case "picture":
+    case "grid":
       return { [name]: floats(control.value.shape, setting as number[]) };
     case "pad":
       return { [name]: floats([2], setting as number[]) };
@@ -81,6 +82,7 @@ function initial(control: Control, dtype: string): Setting {
     case "typed":
       return control.value;
     case "picture":
+    case "grid":
       return control.value.data;
     case "noise":
       return control.seed;
@@ -218,7 +220,16 @@ export class Live {
   shown(): { panel: PanelForm; number: number }[] {
     return this.scene.panels
       .map((panel, number) => ({ panel, number }))
-      .filter(({ panel: { when } }) => when === undefined || when[1].includes(this.value(when[0])?.data[0] ?? 0));
+      .filter(({ panel: { when } }) => this.holds(when));
+  }
+
+  /** Whether a control is there as the others stand. */
+  asked(name: string): boolean {
+    return this.holds(this.scene.only[name]);
+  }
+
+  private holds(when: [string, number[]] | undefined): boolean {
+    return when === undefined || when[1].includes(this.value(when[0])?.data[0] ?? 0);
   }
 
   // Changes.
@@ -281,6 +292,7 @@ export class Live {
       case "noise":
         return { ...control, seed: setting as number };
       case "picture":
+      case "grid":
         return { ...control, value: packed(control.value, control.value.shape, Array.from(setting as number[])) };
       case "state": {
         const array = setting as Arr;

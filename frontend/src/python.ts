@@ -38,6 +38,7 @@ function value(control: Control, setting: Setting, live: Live): string {
     case "typed":
       return `(${(setting as number[]).map(python).join(", ")}${(setting as number[]).length === 1 ? "," : ""})`;
     case "picture":
+    case "grid":
       return array(Float32Array.from(setting as number[]), control.value.shape, "float32");
     case "pointset": {
       const { xy, group } = setting as PointSetValue;

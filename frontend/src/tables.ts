@@ -4,6 +4,7 @@ import type { Live } from "./live";
 import type { Key } from "./tongue";
 import type { Arr, Labels, Language, Mark, Numbers, PanelForm } from "./types";
 import { pictures } from "./draw/images";
+import { ended } from "./draw/matrix";
 import { short } from "./words";
 
 const ROWS = 500;
@@ -55,8 +56,10 @@ function of(mark: Mark, live: Live, language: Language, say: Say, [x, y]: [strin
       const k = sizes.length > 1 ? sizes[0] : 1;
       return [columns(live, say, [say("number"), Array.from({ length: k }, (_, i) => String(i))], [say("name"), list(mark.labels)], [say("value"), mark.value], [say("class"), mark.group])];
     }
-    case "matrix":
-      return [matrix(live.number(mark.data), list(mark.rows), list(mark.columns), say)];
+    case "matrix": {
+      const { rows, columns, data } = ended(live.number(mark.data));
+      return [matrix({ shape: [rows, columns], dtype: "", data }, list(mark.rows), list(mark.columns), say)];
+    }
     case "images":
       return picturesTable(mark, live, list(mark.labels), say);
     case "bars":

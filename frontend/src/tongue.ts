@@ -9,7 +9,8 @@ const WORDS = {
   light: ["Light", "Claro"],
   dark: ["Dark", "Oscuro"],
   looks: ["Looks", "Vistas"],
-  controls: ["What you can change", "Lo que puedes cambiar"],
+  controls: ["What you can change", "Lo que se puede cambiar"],
+  tries: ["Try this", "Pruebe esto"],
   resetAll: ["Reset all", "Restablecer todo"],
   reset: ["Reset", "Restablecer"],
   clear: ["Clear", "Borrar todo"],
@@ -61,6 +62,7 @@ const WORDS = {
   colour: ["Colour", "Color"],
   sample: ["Sample", "Muestra"],
   noSample: ["own drawing", "dibujo propio"],
+  noTable: ["own numbers", "números propios"],
   file: ["From a file", "Desde un archivo"],
   noFile: ["That file is no picture that this browser can read.", "Ese archivo no es una imagen que este navegador pueda leer."],
   drawHelp: [
@@ -68,6 +70,8 @@ const WORDS = {
     "Dibuje con el puntero; o mueva el marco con las flechas y pinte o borre con la barra espaciadora.",
   ],
   pixel: ["row {0}, column {1}: {2}", "fila {0}, columna {1}: {2}"],
+  place: ["row {0}, column {1}", "fila {0}, columna {1}"],
+  gridHelp: ["Type numbers; the arrow keys go from cell to cell, Page Up and Page Down change a number.", "Escriba números; las flechas van de celda en celda, Re Pág y Av Pág cambian un número."],
   pointsHelp: [
     "Click adds a point, dragging moves it. Keys: arrows move the cross or the chosen point, Enter adds, Page Up and Page Down choose, Escape lets go, Delete takes away.",
     "Un clic añade un punto y arrastrar lo mueve. Teclas: las flechas mueven la cruz o el punto elegido, Intro añade, Re Pág y Av Pág eligen, Escape suelta, Supr quita.",

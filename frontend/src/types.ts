@@ -123,6 +123,7 @@ export interface MatrixMark extends Scaled {
   numbers: boolean;
   picks?: [string, string];
   highlight?: [Ref | number, Ref | number];
+  marked?: Ref;
 }
 export interface ImagesMark extends Scaled {
   is: "images";
@@ -220,6 +221,15 @@ export interface PictureControl extends Named2 {
   sample_labels?: string | string[];
   file: boolean;
 }
+export interface GridControl extends Named2 {
+  is: "grid";
+  value: Packed;
+  low: number;
+  high: number;
+  step: number;
+  samples?: string;
+  sample_labels?: Labels;
+}
 export interface PointSetControl extends Named2 {
   is: "pointset";
   xy: Packed;
@@ -261,6 +271,7 @@ export type Control =
   | ChoiceControl
   | ToggleControl
   | PictureControl
+  | GridControl
   | PointSetControl
   | PadControl
   | TypedControl
@@ -277,6 +288,8 @@ export interface SceneForm {
   controls: Control[];
   lists: Record<string, (string | Text)[]>;
   python: string;
+  tries: Text[];
+  only: Record<string, [string, number[]]>;
 }
 
 /** A look in the page's document; constants are packed as a Program's are. */
@@ -291,4 +304,6 @@ export interface PageForm {
   title: Text;
   network?: string;
   looks: LookForm[];
+  /** The bytes of all constants, where the looks have them in common. */
+  blob?: string;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { DARK, ends, hex, LIGHT, paint } from "../src/draw/colours";
+import { ended } from "../src/draw/matrix";
 import { contour } from "../src/draw/raster";
 import { axis, logTicks, ticks } from "../src/draw/scales";
 import { shape, written } from "../src/draw/shapes";
@@ -46,6 +47,14 @@ test("the ends of a scale are those of its numbers, on both sides where it is si
   expect(ends("ink", [7])).toEqual([0, 1]);
   expect(ends("magnitude", [], [2, 4])).toEqual([2, 4]);
   expect(ends("signed", [0, 0])).toEqual([-1, 1]);
+});
+
+test("a table ends where its numbers do", () => {
+  const table = (shape: number[], data: number[]) => ended({ shape, dtype: "float32", data });
+  expect(table([3, 3], [1, NaN, NaN, 2, 3, NaN, NaN, NaN, NaN])).toEqual({ rows: 2, columns: 2, data: [1, NaN, 2, 3] });
+  expect(table([2, 2], [NaN, NaN, NaN, 4])).toEqual({ rows: 2, columns: 2, data: [NaN, NaN, NaN, 4] });
+  expect(table([2], [NaN, NaN])).toEqual({ rows: 1, columns: 1, data: [NaN] });
+  expect(table([0], []).columns).toBe(0);
 });
 
 test("sixty-four classes differ in colour or shape", () => {

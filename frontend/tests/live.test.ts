@@ -36,7 +36,7 @@ function change(live: Live): void {
   for (const control of changed.controls) {
     if (control.is === "button" || control.is === "state") continue;
     const setting: Setting =
-      control.is === "picture" ? control.value.data
+      control.is === "picture" || control.is === "grid" ? control.value.data
       : control.is === "pointset" ? { xy: control.xy.data, group: control.group.data }
       : control.is === "noise" ? control.seed
       : control.value;
@@ -90,9 +90,22 @@ test("a sample in the address is its number", async () => {
   expect(state(live)).toEqual([["digit", "s2"]]);
 });
 
+test("a table in the address is its numbers, or the number of its sample", async () => {
+  const live = await Live.open(look);
+  const numbers = [-2, Math.fround(0.1), 2, 0, -0.25, 0, 0, 1, 0];
+  live.set("table", numbers);
+  expect(state(live)).toEqual([["table", "-2_0.1_2_0_-0.25_0_0_1_0"]]);
+  expect(call(live)).toContain('table=np.array([-2, 0.1, 2, 0, -0.25, 0, 0, 1, 0], "float32").reshape(3, 3)');
+  const again = await Live.open(look);
+  restore(again, new URLSearchParams(state(live)));
+  expect(again.value("table")?.data).toEqual(Float32Array.from(numbers));
+  live.set("table", new Array<number>(9).fill(1));
+  expect(state(live)).toEqual([["table", "s1"]]);
+});
+
 test("what does not fit in an address is passed over", async () => {
   const live = await Live.open(look);
-  restore(live, new URLSearchParams("t=99&angle=x&kind=7&digit=bAAAA&points=zz&place=9_9&noise=-1&level=AA&text=%%%&step=1&other=2"));
+  restore(live, new URLSearchParams("t=99&angle=x&kind=7&digit=bAAAA&table=1_2_3&points=zz&place=9_9&noise=-1&level=AA&text=%%%&step=1&other=2"));
   expect(live.json()).toEqual((await Live.open(look)).json());
 });
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from neurarium.page.controls import Button, Choice, Noise, Number, Pad, Picture, PointSet, State, Toggle, Typed
+from neurarium.page.controls import Button, Choice, Grid, Noise, Number, Pad, Picture, PointSet, State, Toggle, Typed
 from neurarium.page.html import document
 from neurarium.page.marks import (
     Bars,
@@ -42,7 +42,7 @@ class Every(nn.Module):
     """Something small for each mark to show."""
 
     def forward(
-        self, t, angle, bold, digit, place, points_xy, points_group, points_used, text, text_length, noise, level
+        self, t, angle, bold, digit, table, place, points_xy, points_group, points_used, text, text_length, noise, level
     ):
         steps = torch.linspace(0, 6.28, 40)
         curves = torch.stack([torch.sin(steps + angle), torch.cos(steps * 2 + angle), torch.sin(steps) * level])
@@ -73,6 +73,7 @@ class Every(nn.Module):
             "next": level + 1,
             "enough": (level >= 6).float(),
             "letters": text_length,
+            "sums": table.sum(1),
         }
 
 
@@ -302,6 +303,16 @@ def every() -> Scene:
                 samples="shelf",
                 sample_labels=["bar", "ring", "line", HOSTILE],
             ),
+            Grid(
+                "table",
+                both("table", "tabla"),
+                np.eye(3),
+                -2,
+                2,
+                0.5,
+                samples="tables",
+                sample_labels=["one", both("two", "dos"), HOSTILE],
+            ),
             PointSet("points", both("points", "puntos"), xy, np.repeat([0, 1], 9), "classes", capacity=64),
             Pad("place", both("place", "lugar"), (0.5, -0.5), (-2, -2), (2, 2)),
             Typed("text", both("text", "texto"), [3, 4, 5], "letters", 24),
@@ -318,6 +329,7 @@ def every() -> Scene:
         },
         constants={
             "shelf": shelf,
+            "tables": np.stack([np.eye(3), np.ones((3, 3)), np.tri(3) / 2]).astype(np.float32),
             "weights_still": np.round(uniform(5, (5, 6)) * 200 - 40, 1).astype(np.float32),
             "codes": np.array([20, 8, 5, 27, 3, 1, 20, 27, 19, 1, 20, 27, 15, 14, 27, 20, 8, 5, 27, 13, 1, 20, 28, 26]),
             "over": np.stack([shelf[2] - shelf[1]] * 4),
@@ -357,6 +369,7 @@ CHANGES: dict[str, Any] = {
     "bold": True,
     "kind": 2,
     "digit": np.round(uniform(11, (8, 8)) * 255).astype(np.float32) / np.float32(255),
+    "table": np.array([[-2, 0.1, 2], [0, -0.25, 1e-3], [0.5, 1, 0]], np.float32),
     "points": (uniform(12, (5, 2)) * 2 - 1, np.array([0, 1, 0, 1, 1])),
     "place": (1.5, -0.25),
     "text": [1, 2, 0, 28],

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from neurarium.page.controls import Button, Choice, Noise, Number, Pad, Picture, PointSet, State, Toggle, Typed
+from neurarium.page.controls import Button, Choice, Grid, Noise, Number, Pad, Picture, PointSet, State, Toggle, Typed
 from neurarium.page.noise import uniform
 from neurarium.page.words import Text
 
@@ -19,6 +19,7 @@ LABEL = Text("label", "rótulo")
         (Toggle("a", LABEL), {"a": ((), "bool")}),
         (Picture("a", LABEL, np.zeros((3, 4))), {"a": ((3, 4), "float32")}),
         (Picture("a", LABEL, np.zeros((2, 3, 4), int)), {"a": ((2, 3, 4), "float32")}),
+        (Grid("a", LABEL, np.eye(3, 4), 0, 9), {"a": ((3, 4), "float32")}),
         (
             PointSet("a", LABEL, np.ones((2, 2)), np.array([0, 1]), "names", 5),
             {"a_xy": ((5, 2), "float32"), "a_group": ((5,), "int64"), "a_used": ((5,), "float32")},

@@ -316,6 +316,23 @@ def test_a_matrix_has_its_names_the_minus_of_what_is_negative_and_a_frame():
     assert frame.get_bbox().bounds == (-0.5, 0.5, 2, 1)
 
 
+def test_a_table_ends_where_its_numbers_do_and_marked_cells_are_framed():
+    data = np.full((4, 5), np.nan)
+    data[:2, :3] = [[1, 2, 3], [4, np.nan, 6]]
+    marked = np.zeros((4, 5))
+    marked[[0, 1], [2, 0]] = 1
+    axes = drawn(Matrix(Ref("m"), numbers=True, marked=Ref("k")), constants={"m": data, "k": marked})
+    assert axes.images[0].get_array().shape == (2, 3, 4)
+    assert {each.get_text() for each in axes.texts} == {"1", "2", "3", "4", "6"}
+    frames = [each.get_xy() for each in kinds_of(axes, Rectangle) if each.get_linewidth() == 1.8]
+    assert sorted(frames) == [(-0.5, 0.5), (1.5, -0.5)]
+
+
+def test_a_space_that_does_not_break_stays():
+    assert wrap("a  b\nc", 50, 7) == ["a b c"]
+    assert wrap("\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}a b", 50, 7) == ["\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}a b"]
+
+
 def test_a_matrix_may_show_its_numbers_in_ink_that_can_be_read():
     axes = drawn(Matrix(Ref("m"), numbers=True), constants={"m": np.array([[1.0, -0.25], [0.0, 0.126]])})
     assert [each.get_text() for each in axes.texts] == ["1", "−0.25", "0", "0.13"]

@@ -97,7 +97,7 @@ def test_spanish_pictures_differ_from_english_ones(scene, tmp_path):
 
 
 def test_the_whole_page_takes_several_scenes(scene, tmp_path, monkeypatch):
-    monkeypatch.setattr("neurarium.page.html._static", lambda name: "")
+    monkeypatch.setattr("neurarium.page.html.static", lambda name: "")
     save([scene, scene], tmp_path / "a.html")
     assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 

@@ -14,6 +14,7 @@ from sklearn.svm import SVC
 
 from neurarium import catalogue
 from neurarium.cli.main import main
+from neurarium.tour import inside
 from neurarium.tour.digits import split
 from neurarium.tour.figures import Result, paired_chance
 from neurarium.tour.found_verbs import found_verbs
@@ -218,6 +219,7 @@ def test_the_summary_counts(results: list[Result]) -> None:
 @pytest.fixture
 def tour(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     monkeypatch.setattr(catalogue, "cards", lambda: {**every_verb(), "BAD": card("BAD", Stubborn, "classify")})
+    monkeypatch.setattr(inside, "found_looks", dict)
     return lambda *words: CliRunner().invoke(main, ["tour", "--out", str(tmp_path), *words])
 
 

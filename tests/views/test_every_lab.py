@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from matplotlib.text import Text
 
 from neurarium.page.controls import Number
 from neurarium.page.marks import Formula
+from neurarium.page.paper import figure
 from neurarium.views.laboratory import found_labs, lab, labs
 from neurarium.views.levels import DO, FORMULA, LEVEL, SEE
 from paging import check_page
@@ -46,6 +48,19 @@ def test_a_lab_has_three_levels_three_steps_to_try_and_fresh_examples(name):
     assert seeds.high >= 3
     fresh = [scene.set(seed=seed).told() for seed in range(4)]
     assert len(set(fresh)) == 4, "another example is told in other numbers"
+
+
+@pytest.mark.parametrize("name", labs())
+def test_every_level_of_a_lab_is_drawn_on_paper_in_both_languages(name):
+    scene = lab(name)
+    for level, language in ((SEE, "en"), (DO, "es"), (FORMULA, "es")):
+        drawn = figure(scene.set(level=level), language=language)
+        told = {text.get_text() for text in drawn.findobj(Text)}
+        assert any(
+            scene.fill(panel.title, language).split()[0] in each
+            for panel in scene.set(level=level).shown()
+            for each in told
+        )
 
 
 def test_an_unknown_lab_is_said_with_the_nearest_one():

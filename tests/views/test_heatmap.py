@@ -17,7 +17,9 @@ from neurarium.page.scene import Scene
 from neurarium.views.explaining import Explaining, column_windows, picture_windows, time_windows
 from neurarium.views.looking import CannotLook, look
 from neurarium.views.looks import heatmap
-from neurarium.views.relevance import Relevance, UnknownLayer
+from neurarium.views.relevance import Relevance
+from neurarium.views.relevance_rules import UnknownLayer
+from neurarium.views.relevance_time import TimeRelevance
 from neurarium.views.tables import table
 from views.running import program_of, run_program
 
@@ -369,6 +371,9 @@ def test_sequences_are_explained_at_their_own_length(of_sequences: Any) -> None:
         at.values["map_gradient"][:, :length], (there[0] * every.std(0, correction=0)).T, atol=1e-5
     )
     assert not at.values["map_gradient"][:, length:].any()
+    relevance = TimeRelevance(network._whole, x.expand(2, -1, -1)).epsilon(x)[1]
+    np.testing.assert_allclose(at.values["map_epsilon"][:, :length], relevance.T, atol=1e-5)
+    np.testing.assert_allclose(at.values["sums"][3], relevance.sum(), atol=1e-5)
     np.testing.assert_allclose(at.values["sums"][2], at.values["difference"], atol=1e-4)
 
 
@@ -384,12 +389,36 @@ def test_many_columns_share_a_last_bar_and_nothing_is_lost() -> None:
         np.testing.assert_allclose(scene.values[f"bars_{name}"].sum(), scene.values[f"sum_{name}"], atol=1e-4)
 
 
-def test_a_network_of_gaussians_goes_without_relevance_and_says_so() -> None:
+def test_a_network_of_gaussians_says_what_its_units_keep() -> None:
     X, y = bars(10)
     X = table(X.reshape(len(X), -1)[:, :9], [f"c{n}" for n in range(9)])
-    scene = look(RadialBasisClassifier(n_centers=4, random_state=0).fit(X, y), "heatmap", X)
-    assert "Relevance propagation is left out: it has no rule for the layer pow." in scene.told()
-    assert "sum_epsilon" not in scene.values
+    scene = look(RadialBasisClassifier(n_centers=4, random_state=0).fit(X, y), "heatmap", X, epsilon=0.01)
+    assert [panel.note.en for panel in scene.panels if panel.note is not None and "Gaussian" in panel.note.en]
+    assert scene.values["sum_epsilon"] == pytest.approx(scene.values["difference"], rel=0.1, abs=0.01)
+
+
+def test_a_module_without_a_rule_goes_without_relevance_and_says_so() -> None:
+    class Waves(nn.Module):
+        def forward(self, x: Tensor) -> Tensor:
+            return x.flatten(1)[:, :4].sin()
+
+    for shape in ((3, 5), (3, 4, 2)):
+        scene = look(Waves(), "heatmap", np.random.default_rng(0).normal(size=shape).astype(np.float32))
+        assert "Relevance propagation is left out: it has no rule for the layer sin." in scene.told()
+        assert len(scene.values["sums"]) == 4
+
+
+def test_sequences_of_a_module_of_ones_own_have_relevance() -> None:
+    class Recurrent(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cells, self.last = nn.LSTM(2, 3, batch_first=True, bias=False), nn.Linear(3, 2, bias=False)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.last(self.cells(x)[0][:, -1])
+
+    scene = look(seeded(Recurrent()), "heatmap", np.random.default_rng(0).normal(size=(3, 4, 2)).astype(np.float32))
+    np.testing.assert_allclose(scene.values["sums"][3], scene.values["score"], rtol=0.02, atol=1e-3)
 
 
 def test_a_module_of_ones_own_has_numbered_classes_and_colours() -> None:

@@ -108,6 +108,13 @@ def test_a_module_of_ones_own_gets_network_features_and_heatmap():
         assert "</html>" in document([look(network, view, X)])
 
 
+def test_a_lab_is_made_by_one_command(run, tmp_path):
+    run("look", "lab", "convolution", "--set", "stride=2", "-o", "x.json")
+    scene = json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))
+    assert (scene["look"], scene["values"]["stride"]["data"]) == ("convolution", [2])
+    assert scene["python"] == "neurarium.lab('convolution')"
+
+
 def test_what_cannot_be_looked_at_is_said_in_one_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for arguments, said in (
@@ -117,6 +124,8 @@ def test_what_cannot_be_looked_at_is_said_in_one_line(tmp_path, monkeypatch):
         (["look", "QQ", "-o", "x.html"], "QQ"),
         (["look", "FF", "--data", "digits", "-o", "x.html"], "--data"),
         (["look", "FF", "-o", "nowhere/x.html"], "nowhere"),
+        (["look", "lab", "convolutions", "-o", "x.html"], "did you mean 'convolution'"),
+        (["look", "lab", "convolution", "--data", "digits", "-o", "x.html"], "--data"),
     ):
         monkeypatch.setattr("neurarium.networks.feed_forward.FeedForwardClassifier.epochs", 1)
         done = CliRunner().invoke(main, arguments)

@@ -1,6 +1,6 @@
 /** Numbers as a table of coloured cells. */
 
-import type { MatrixMark, PanelForm } from "../types";
+import type { Arr, MatrixMark, PanelForm } from "../types";
 import { short } from "../words";
 import { ends, paint, readable } from "./colours";
 import { classLegends, scaleLegend, laid } from "./legend";
@@ -16,12 +16,11 @@ const MINUS_FROM = 12; // pixels: smaller cells have no room for a minus
 export function matrix(mark: MatrixMark, panel: PanelForm, pen: Pen): Drawing {
   const { live, theme } = pen;
   const array = live.number(mark.data);
-  const [rows, columns] = array.shape.length === 1 ? [1, array.shape[0]] : [array.shape[0] ?? 0, array.shape[1] ?? 0];
-  const { data } = array;
+  const { rows, columns, data } = ended(array);
   const colour = paint(theme, mark.scale, ends(mark.scale, data, mark.limits && live.number(mark.limits).data));
   const rowNames = live.entries(mark.rows, pen.language);
   const columnNames = live.entries(mark.columns, pen.language);
-  const numbers = mark.numbers && rows * columns <= NUMBERS_MOST ? Array.from(data, short) : null;
+  const numbers = mark.numbers && rows * columns <= NUMBERS_MOST ? Array.from(data, (each) => (Number.isNaN(each) ? "" : short(each))) : null;
   const widestNumber = numbers ? Math.max(...numbers.map((each) => pen.measure(each, SMALL - 1))) + 8 : 0;
 
   const left = Math.min(Math.max(0, ...rowNames.map((each) => pen.measure(each, SMALL))), pen.width * 0.35) + (rowNames.length > 0 ? 8 : 1);
@@ -52,7 +51,7 @@ export function matrix(mark: MatrixMark, panel: PanelForm, pen: Pen): Drawing {
     const ground = colour(data[i]);
     shapes.push(text(pen, each, x, y + 4, "middle", { "font-size": SMALL - 1, fill: ground ? readable(ground) : theme.ink }));
   });
-  shapes.push(...frame(mark, pen, { left, top, wide, high, rows, columns }));
+  shapes.push(...frame(mark, pen, { left, top, wide, high, rows, columns }, array.shape[1]));
 
   const brush = (context: CanvasRenderingContext2D) => {
     if (rows * columns === 0) return;
@@ -128,10 +127,26 @@ interface Grid {
   columns: number;
 }
 
-/** The frame around the highlighted cell, row or column. */
-function frame(mark: MatrixMark, pen: Pen, grid: Grid): Shape[] {
-  if (mark.highlight === undefined) return [];
-  const [row, column] = mark.highlight.map((each) => pen.live.one(each));
+/** A table without its last rows and columns in which none is a number. */
+export function ended({ shape, data }: Arr): { rows: number; columns: number; data: ArrayLike<number> } {
+  const [m, w] = shape.length === 1 ? [1, shape[0]] : [shape[0] ?? 0, shape[1] ?? 0];
+  let [rows, columns] = [Math.min(m, 1), Math.min(w, 1)];
+  for (let i = 0; i < m * w; i++) {
+    if (!Number.isNaN(data[i])) [rows, columns] = [Math.max(rows, Math.floor(i / w) + 1), Math.max(columns, (i % w) + 1)];
+  }
+  return { rows, columns, data: columns === w ? data : Array.from({ length: rows * columns }, (_, i) => data[Math.floor(i / columns) * w + (i % columns)]) };
+}
+
+/** The frames around the marked cells, and around the highlighted cell, row or column. */
+function frame(mark: MatrixMark, pen: Pen, grid: Grid, whole: number): Shape[] {
+  const marked = Array.from(pen.live.number(mark.marked).data, (each, i) => (each ? [Math.floor(i / whole), i % whole] : []));
+  const framed = marked.filter(([row, column]) => row < grid.rows && column < grid.columns);
+  if (mark.highlight !== undefined) framed.push(mark.highlight.map((each) => pen.live.one(each)));
+  const pairs = framed.map(([row, column]) => framedAt(row, column, pen, grid));
+  return [...pairs.flatMap(([under]) => under ?? []), ...pairs.flatMap(([, over]) => over ?? [])];
+}
+
+function framedAt(row: number, column: number, pen: Pen, grid: Grid): Shape[] {
   if (!Number.isFinite(row) || !Number.isFinite(column) || (row < 0 && column < 0)) return [];
   const x = grid.left + Math.max(column, 0) * grid.wide;
   const y = grid.top + Math.max(row, 0) * grid.high;

@@ -2,11 +2,13 @@
 
 import type { Paint, Rgb } from "./colours";
 
-/** A canvas of one pixel for each number. */
+let scratch: HTMLCanvasElement | null = null;
+
+/** A canvas of one pixel for each number: the same one each time, so draw it before you ask for the next. */
 export function pixels(width: number, height: number, colour: (i: number) => Rgb | null, alpha?: (i: number) => number): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
+  const canvas = (scratch ??= document.createElement("canvas")); // a new one takes longer than all of its pixels
   [canvas.width, canvas.height] = [Math.max(width, 1), Math.max(height, 1)];
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true });
   if (context === null || width * height === 0) return canvas;
   const image = context.createImageData(width, height);
   const { data } = image;

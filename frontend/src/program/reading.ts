@@ -89,7 +89,15 @@ export async function unpack(pack: Pack): Promise<Record<string, Value>> {
   return Object.fromEntries(constants(pack, await inflated(pack.blob)));
 }
 
-async function inflated(blob = ""): Promise<Uint8Array> {
+let last: [blob: string, bytes: Promise<Uint8Array>] | null = null;
+
+/** The bytes of a block, which several looks may have in common. */
+function inflated(blob = ""): Promise<Uint8Array> {
+  if (last?.[0] !== blob) last = [blob, bytesOf(blob)];
+  return last[1];
+}
+
+async function bytesOf(blob: string): Promise<Uint8Array> {
   const packed = Uint8Array.from(atob(blob), (letter) => letter.charCodeAt(0));
   if (!packed.length) return packed;
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));

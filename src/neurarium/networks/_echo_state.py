@@ -190,9 +190,18 @@ class PooledWholeModule(nn.Module):
 
     def forward(self, inputs: Float[Tensor, "batch time inputs"]) -> Float[Tensor, "batch outputs"]:
         """The answers."""
+        return self.after(*self.turns(*self.before(inputs)))
+
+    def before(self, inputs: Float[Tensor, "batch time inputs"]) -> tuple[Tensor, ...]:
+        """What the loop is given: silence, sums of nothing, all steps, and their shares of the segments."""
         state = inputs.new_zeros(len(inputs), self.n_units)
         means = inputs.new_zeros(len(inputs), self.n_segments, self.n_units + inputs.shape[-1])
-        _, means = self.turns(state, means, inputs.transpose(0, 1), self.shares)
+        return state, means, inputs.transpose(0, 1), self.shares
+
+    def after(
+        self, state: Float[Tensor, "batch units"], means: Float[Tensor, "batch segments features"]
+    ) -> Float[Tensor, "batch outputs"]:
+        """The answers from the states after the last step."""
         return self.read_out(means.flatten(1))
 
 

@@ -250,7 +250,7 @@ class GRUCell(RecurrentCell):
         else:
             heard = linear(r * h, weights.U[2 * n :])
         candidate = see("candidate", torch.tanh(driven[..., 2 * n :] + heard))
-        hidden = see("hidden", candidate + z * (h - candidate))
+        hidden = see("hidden", z * h + (1 - z) * candidate)
         return {"reset": r, "update": z, "candidate": candidate, "hidden": hidden}
 
     def run(self, x: Tensor, state: State, weights: Weights) -> Values:

@@ -214,7 +214,11 @@ class RecurrentRowsBase(SequenceEstimator, RecurrentBase):
         step = (AnswerStepModule(module), (inputs[:, 0], *module.recurrent.initial(2, inputs)))
         if not self.one_length_:
             return {"step": step}
-        return {"forward": (WholeModule(module, self.shape_in_[0]), (inputs,)), "step": step}
+        return {"forward": (self._whole(self.shape_in_[0]), (inputs,)), "step": step}
+
+    def _whole(self, time: int) -> WholeModule:
+        """The network for sequences of so many steps, as a loop of steps."""
+        return WholeModule(self.module_, time)
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

@@ -64,7 +64,17 @@ class WholeModule(nn.Module):
 
     def forward(self, inputs: Float[Tensor, "batch time features"]) -> Float[Tensor, "batch ..."]:
         """The answers, from the last outputs or at every step."""
-        hidden, *_, outputs = self.turns(*self.recurrent.initial(len(inputs), inputs), inputs.transpose(0, 1))
-        h = hidden[-1] if self.answers_at == "last" else outputs.transpose(0, 1)
+        *states, outputs = self.turns(*self.before(inputs))
+        return self.after(*states) if self.answers_at == "last" else self._say(outputs.transpose(0, 1))
+
+    def before(self, inputs: Float[Tensor, "batch time features"]) -> tuple[Tensor, ...]:
+        """What the loop is given: the states before the first step, and all steps."""
+        return (*self.recurrent.initial(len(inputs), inputs), inputs.transpose(0, 1))
+
+    def after(self, hidden: Float[Tensor, "layers batch units"], *more: Tensor) -> Float[Tensor, "batch k"]:
+        """The answers from the states after the last step."""
+        return self._say(hidden[-1])
+
+    def _say(self, h: Tensor) -> Tensor:
         y = self.read_out(h)
         return y if self.units is None else self.units.inverse(y)

@@ -180,6 +180,11 @@ class EchoStateSequenceBase(SequenceEstimator, EchoStateBase):
         blocks = torch.arange(data.n_rows).split(rows)
         return torch.cat([super(EchoStateSequenceBase, self)._run(module, data.select(block)) for block in blocks])
 
+    def _whole(self, time: int) -> PooledWholeModule:
+        """The network for sequences of so many steps, as a loop of steps."""
+        module: Any = self.module_
+        return PooledWholeModule(module, time)
+
     def _programs(self) -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
         module: Any = self.module_
         like = self._like
@@ -188,7 +193,7 @@ class EchoStateSequenceBase(SequenceEstimator, EchoStateBase):
         whole: dict[str, tuple[nn.Module, tuple[Tensor, ...]]] = {}
         if self.one_length_:
             rows = like.new_zeros(2, *self.shape_in_)
-            whole["forward"] = (PooledWholeModule(module, self.shape_in_[0]), (rows,))
+            whole["forward"] = (self._whole(self.shape_in_[0]), (rows,))
         return {
             **whole,
             "step": (StepModule(module.reservoir, module.scaling), (state, inputs)),

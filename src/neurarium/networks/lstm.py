@@ -249,6 +249,7 @@ CARD = Card(
     do_not_use_when="The rows are few, or the order of the steps says nothing.",
     verb="classify rows",
     estimators=(LSTMClassifier, LSTMRegressor, LSTMForecaster, LSTMLanguageModel),
-    departs="That of 1997 has no forget gate, squashes to (-2, 2) and (-1, 1), and cuts the error at the gates; here "
-    "it has one unless asked not to, squashes by tanh, and lets all errors pass.",
+    departs='The chart writes "Long / Short Term Memory", as if there were two: it is one memory of the short-term '
+    "kind that lasts long. That of 1997 has no forget gate, squashes to (-2, 2) and (-1, 1), and cuts the error at the "
+    "gates; here it has one unless asked not to, squashes by tanh, and lets all errors pass.",
 )

@@ -100,6 +100,31 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """A table of numbers to set cell by cell: (h, w) float32.
+
+    Args:
+        value: What stands there at first.
+        low, high, step: The range of each; what is typed goes to the nearest step.
+        samples: The name of a constant of the scene: (n, h, w) tables to choose from; None for none.
+        sample_labels: What they are called.
+    """
+
+    name: str
+    label: Text
+    value: NDArray[Any]
+    low: float
+    high: float
+    step: float = 1
+    samples: str | None = None
+    sample_labels: str | Sequence[str | Text] | None = None
+
+    def inputs(self) -> Arrays:
+        """Its numbers."""
+        return {self.name: np.asarray(self.value, np.float32)}
+
+
+@dataclass(frozen=True)
 class PointSet:
     """Points with classes, which can be added, moved and taken away.
 
@@ -222,4 +247,4 @@ class Button:
         return {}
 
 
-Control = Number | Choice | Toggle | Picture | PointSet | Pad | Typed | Noise | State | Button
+Control = Number | Choice | Toggle | Picture | Grid | PointSet | Pad | Typed | Noise | State | Button

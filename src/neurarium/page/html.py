@@ -6,15 +6,18 @@ import hashlib
 import html
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
+from numpy.typing import NDArray
+
 from neurarium.page.scene import VERSION, Scene, as_json
 from neurarium.page.words import Text
 from neurarium.program.operations import Input, Program, Value
-from neurarium.program.page_json import packed, page_json
+from neurarium.program.page_json import Block, packed, page_json
 
 _HEIGHT = 720
 _UNPACK = (
@@ -39,21 +42,15 @@ def document(scenes: Sequence[Scene], title: Text | None = None) -> str:
         title: Of the page; None for the first look's.
     """
     title = title or scenes[0].title
-    content = json.dumps(
-        {"neurarium": VERSION, "title": as_json(title), "looks": [_look(scene) for scene in scenes]},
-        allow_nan=False,
-        separators=(",", ":"),
+    content = compact(
+        {"neurarium": VERSION, "title": as_json(title), "looks": [Part.of(scene).look() for scene in scenes]}
     )
-    script, style = _static("page.js"), _static("page.css")
-    policy = (
-        f"default-src 'none'; script-src '{_hash(_UNPACK)}' '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
+    script, style = static("page.js"), static("page.css")
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta http-equiv="Content-Security-Policy" content="{policy([_UNPACK, script], [style])}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{html.escape(title.filled("en", scenes[0].values, scenes[0].lists))}</title>
@@ -63,11 +60,59 @@ def document(scenes: Sequence[Scene], title: Text | None = None) -> str:
 <body>
 <div id="app"></div>
 <script type="application/json" id="neurarium">{_harmless(content)}</script>
-<script type="text/plain" id="script">{_deflated(script)}</script>
+<script type="text/plain" id="script">{page_script()}</script>
 <script>{_UNPACK}</script>
 </body>
 </html>
 """
+
+
+def policy(scripts: Sequence[str], styles: Sequence[str]) -> str:
+    """A Content-Security-Policy that lets a page run these scripts and styles, and reach nothing else."""
+    allowed, dressed = (" ".join(f"'{_hash(each)}'" for each in texts) for texts in (scripts, styles))
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src {dressed}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+@dataclass(frozen=True)
+class Part:
+    """A look before its numbers are packed: what processes hand each other.
+
+    Attributes:
+        form: Of the scene.
+        constants: Of the scene.
+        program: With inputs under the scene's names; None where nothing is computed.
+    """
+
+    form: dict[str, Any]
+    constants: Mapping[str, NDArray[Any]]
+    program: Program | None
+
+    @classmethod
+    def of(cls, scene: Scene) -> "Part":
+        """A scene and the program that computes what changes in it."""
+        program = scene.program()
+        called = None if program is None else _called(program, scene.arguments)
+        return cls(scene.form(), {name: scene.values[name] for name in scene.constants}, called)
+
+    def look(self, block: Block | None = None) -> dict[str, Any]:
+        """The look as the page reads it; with a block its numbers are put there."""
+        printed = None if self.program is None else page_json(self.program, block=block)
+        return {"scene": self.form, **packed(self.constants, block), "program": printed}
+
+
+def together(chosen: Sequence[Part], title: Text) -> str:
+    """Looks as a page inside another one opens them, deflated, in base64; what they have in common is in it once.
+
+    Args:
+        chosen: The looks, in the order of their tabs.
+        title: Of all of them.
+    """
+    block = Block()
+    looks = [each.look(block) for each in chosen]
+    return deflated(compact({"neurarium": VERSION, "title": as_json(title), "looks": looks, "blob": block.text()}))
 
 
 def frame(scenes: Sequence[Scene]) -> str:
@@ -77,14 +122,6 @@ def frame(scenes: Sequence[Scene]) -> str:
         f'<iframe srcdoc="{source}" sandbox="allow-scripts allow-downloads" title="neurarium" width="100%" '
         f'height="{_HEIGHT}" style="border: 0"></iframe>'
     )
-
-
-def _look(scene: Scene) -> dict[str, Any]:
-    """A scene as the page reads it: its form, its constants, and the program that computes the rest."""
-    constants = {name: scene.values[name] for name in scene.constants}
-    program = scene.program()
-    printed = None if program is None else page_json(_called(program, scene.arguments))
-    return {"scene": scene.form(), **packed(constants), "program": printed}
 
 
 def _called(program: Program, names: Sequence[str]) -> Program:
@@ -100,9 +137,20 @@ def _called(program: Program, names: Sequence[str]) -> Program:
     return dataclasses.replace(program, inputs=inputs, steps=steps, outputs=outputs)  # type: ignore[arg-type]
 
 
-@cache
-def _deflated(text: str) -> str:
+def compact(value: Any) -> str:
+    """JSON without a space too much."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+def deflated(text: str) -> str:
+    """A text in a third of its letters, and of letters that are harmless anywhere."""
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+@cache
+def page_script() -> str:
+    """The page's script, deflated."""
+    return deflated(static("page.js"))
 
 
 def _hash(text: str) -> str:
@@ -115,6 +163,6 @@ def _harmless(content: str) -> str:
 
 
 @cache
-def _static(name: str) -> str:
+def static(name: str) -> str:
     """A file of the page's runtime, which frontend/ builds."""
     return resources.files("neurarium.page").joinpath("static", name).read_text(encoding="utf-8")

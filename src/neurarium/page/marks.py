@@ -216,11 +216,12 @@ class Matrix:
     """Numbers as a table of coloured cells; a panel of its own.
 
     Args:
-        data: (rows, columns) numbers.
+        data: (rows, columns) numbers; last rows and columns in which none is a number are left out.
         rows, columns: What they are called.
         numbers: Whether the numbers stand in the cells.
         picks: Controls that choosing a cell sets to its row and to its column; "" for none.
         highlight: Row and column whose cell is framed, -1 for a whole row or column.
+        marked: (rows, columns) 1 for cells that are framed; None for none.
     """
 
     data: Ref
@@ -231,6 +232,7 @@ class Matrix:
     numbers: bool = False
     picks: tuple[str, str] | None = None
     highlight: tuple[Ref | int, Ref | int] | None = None
+    marked: Ref | None = None
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,8 @@ class _Table:
     """A table's names and sizes, in millimetres."""
 
     def __init__(self, pen: Pen, mark: Matrix, wide: float) -> None:
-        self.data = np.atleast_2d(pen.numbers(mark.data))
+        self.whole = np.atleast_2d(pen.numbers(mark.data)).shape
+        self.data = _ended(np.atleast_2d(pen.numbers(mark.data)))
         n, m = self.data.shape
         self.rows, self.columns = pen.texts(mark.rows), pen.texts(mark.columns)
         left = min(max((width(each, SMALL) for each in self.rows), default=0), _NAMES) + 3
@@ -101,7 +102,7 @@ class _Table:
 def _matrix(pen: Pen, mark: Matrix, wide: float) -> None:
     table, ax = _Table(pen, mark, wide), pen.ax
     n, m = table.data.shape
-    rgba = pen.fill(mark, mark.data).reshape(n, m, 4)
+    rgba = pen.fill(mark, mark.data).reshape(*table.whole, 4)[:n, :m]
     ax.imshow(rgba, aspect="auto", interpolation="nearest")
     ax.set_xticks(*_names(table.columns, m, table.cell))
     ax.set_yticks(*_names(table.rows, n, table.line))
@@ -112,13 +113,21 @@ def _matrix(pen: Pen, mark: Matrix, wide: float) -> None:
     ax.tick_params(length=0, pad=2)
     ax.spines[:].set_visible(False)
     _signs(pen, mark, table)
+    framed = [] if mark.marked is None else np.argwhere(pen.numbers(mark.marked).reshape(table.whole)[:n, :m]).tolist()
     if mark.highlight is not None:
-        row, column = (int(pen.numbers(each)) for each in mark.highlight)
+        framed.append([int(pen.numbers(each)) for each in mark.highlight])
+    for row, column in framed:
         across = (-0.5, m) if column == -1 else (column - 0.5, 1)
         down = (-0.5, n) if row == -1 else (row - 0.5, 1)
         frame = Rectangle((across[0], down[0]), across[1], down[1], fill=False, edgecolor=palette.INK, linewidth=1.8)
         frame.set(zorder=5, clip_on=False)
         ax.add_patch(frame)
+
+
+def _ended(data: NDArray[Any]) -> NDArray[Any]:
+    """A table without its last rows and columns in which none is a number."""
+    rows, columns = (np.flatnonzero(~np.isnan(data).all(axis)) for axis in (1, 0))
+    return data[: rows.max(initial=0) + 1, : columns.max(initial=0) + 1]
 
 
 def _names(names: Sequence[str], n: int, size: float) -> tuple[list[int], list[str]]:
@@ -134,8 +143,10 @@ def _signs(pen: Pen, mark: Matrix, table: _Table) -> None:
     decimals = _decimals(table) if mark.numbers else None
     minus = mark.scale == "signed" and min(table.cell, table.line) >= _MINUS
     for (row, column), value in np.ndenumerate(table.data):
+        if not np.isfinite(value):
+            continue
         text = number(value, decimals) if decimals is not None else "−" if minus and value < 0 else ""
-        if text and np.isfinite(value):
+        if text:
             (rgba,) = palette.colours(mark.scale, np.array([value]), ends)
             pen.write(column, row, text, ha="center", va="center", color=palette.ink_on(rgba))
 
@@ -272,7 +283,7 @@ def _flow(pen: Pen, mark: Tokens, wide: float) -> tuple[list[tuple[float, float,
     line = height(1, PLAIN) + 1.4
     for piece in pen.scene.entries(mark.text, pen.language):
         text = shorten(clean(piece.replace("\n", "↵")), wide - 2, PLAIN)
-        size = width(text.replace(" ", "n"), PLAIN) + 0.9
+        size = width(text.replace(" ", "n"), PLAIN) + 0.9 if text else 0.0  # nothing stands behind the end of a text
         if left + size > wide and left > 0.5:
             left, top = 0.5, top + line
         places.append((left, top, size, text))

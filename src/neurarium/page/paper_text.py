@@ -1,5 +1,6 @@
 """Text on paper: measured, cut to lines, and never read as mathematics."""
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Any
@@ -63,7 +64,7 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrap(text: str, room: float, size: float, bold: bool = False) -> list[str]:
-    """The lines of a text that are at most `room` millimetres wide; a longer word is broken.
+    """The lines of a text that are at most `room` millimetres wide; a longer word is broken, a no-break space stays.
 
     Example:
         >>> wrap("one two three", 10, 7)
@@ -71,7 +72,7 @@ def wrap(text: str, room: float, size: float, bold: bool = False) -> list[str]:
     """
     lines: list[str] = []
     now = ""
-    for word in clean(text).split():
+    for word in re.findall(r"[^ \t\n]+", clean(text)):
         longer = f"{now} {word}" if now else word
         if width(longer, size, bold) <= room:
             now = longer

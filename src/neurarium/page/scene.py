@@ -104,7 +104,8 @@ class Scene:
             and returns a dict of tensors. None where nothing is computed.
         python: The call that makes this scene, without its options.
         tries: What to try, step by step.
-        only: By the name of a control, the `Choice` and its numbers for which the control is there.
+        only: By the name of a control, the `Choice` (or another single number of the scene) and its numbers for which
+            the control is there.
 
     Raises:
         ValueError: Two things have one name, or a mark shows an array that there is not.
@@ -146,7 +147,7 @@ class Scene:
         for name in _lists(self):
             if name not in self.lists:
                 raise ValueError(f"the scene {self.look!r} names the list {name!r}, which it does not have.")
-        for name in {*self.only, *(choice for choice, _ in self.only.values())}:
+        for name in self.only:
             if all(control.name != name for control in self.controls):
                 raise ValueError(f"the scene {self.look!r} shows a control {name!r}, which it does not have.")
 
@@ -427,7 +428,7 @@ def _refs(scene: Scene) -> list[str]:
             names.extend(value.sets.values())
 
     _walk([scene.title, scene.sentence, scene.panels, scene.controls, scene.tries], visit)
-    return names
+    return [*names, *(each for each, _ in scene.only.values())]
 
 
 def _lists(scene: Scene) -> list[str]:

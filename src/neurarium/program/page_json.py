@@ -15,12 +15,13 @@ _STORED = {"float32": "f4", "float64": "f8", "int64": "i4", "bool": "b1"}
 _ALIGNED = 8  # bytes: what the largest number of a page's arrays needs
 
 
-def page_json(program: Program, half: Collection[str] = ()) -> dict[str, Any]:
+def page_json(program: Program, half: Collection[str] = (), block: "Block | None" = None) -> dict[str, Any]:
     """What a page needs to run a program, as plain data for `json.dumps`.
 
     Args:
         program: What to run; what neither its outputs nor its stages need is left out.
         half: Constants to store in 16 bits, of which their numbers keep three digits; the page computes in 32.
+        block: Where the constants' bytes go, if several programs share them; None for a block of its own, the "blob".
 
     Raises:
         ValueError: `half` names no constant of real numbers, or a number is too large for what it is stored in.
@@ -37,34 +38,35 @@ def page_json(program: Program, half: Collection[str] = ()) -> dict[str, Any]:
     strangers = sorted(set(half) - real)
     if strangers:
         raise ValueError(f"half names {', '.join(strangers)}: no constants of real numbers of this program.")
-    block = _Block(half)
-    page = _program(program, block)
-    page["blob"] = block.text()
-    return page
+    own = block or Block(half)
+    page = _program(program, own)
+    return page if block else {**page, "blob": own.text()}
 
 
-def packed(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+def packed(arrays: Mapping[str, NDArray[Any]], block: "Block | None" = None) -> dict[str, Any]:
     """Arrays alone, in the form of a program's constants.
 
     Args:
         arrays: Of float32, float64, int64 or bool.
+        block: As in `page_json`.
 
     Example:
         >>> packed({"w": np.zeros((2, 3), np.float32)})["constants"]
         {'w': {'shape': [2, 3], 'dtype': 'float32', 'stored': 'f4', 'at': 0}}
     """
-    block = _Block(())
-    return {"constants": {name: block.entry(name, array) for name, array in arrays.items()}, "blob": block.text()}
+    own = block or Block()
+    constants = {name: own.entry(name, array) for name, array in arrays.items()}
+    return {"constants": constants} if block else {"constants": constants, "blob": own.text()}
 
 
-class _Block:
+class Block:
     """The bytes of all constants, equal ones once.
 
     Args:
         half: Names of those to store in 16 bits.
     """
 
-    def __init__(self, half: Collection[str]) -> None:
+    def __init__(self, half: Collection[str] = ()) -> None:
         self.half, self.octets = half, bytearray()
         self.places: dict[bytes, int] = {}
 
@@ -91,7 +93,7 @@ class _Block:
         return base64.b64encode(zlib.compress(bytes(self.octets), 9)).decode()
 
 
-def _program(program: Program, block: _Block) -> dict[str, Any]:
+def _program(program: Program, block: Block) -> dict[str, Any]:
     return {
         "inputs": [_value(value) for value in program.inputs],
         "constants": {name: block.entry(name, array) for name, array in program.constants.items()},
@@ -106,7 +108,7 @@ def _value(value: Value) -> dict[str, Any]:
     return {"name": value.name, "shape": shape, "dtype": value.dtype}
 
 
-def _step(step: Step, block: _Block) -> dict[str, Any]:
+def _step(step: Step, block: Block) -> dict[str, Any]:
     loop = step.operation == "loop"
     results: Mapping[str, Any] = (
         {"results": [_value(each) for each in step.results]} if loop else {"result": _value(step.result)}

@@ -155,6 +155,7 @@ class _Walk:
         self.exported, self.rows, self.prefix = exported, rows, prefix
         self.builder = Builder(taken)
         self.known: dict[fx.Node, Any] = {}
+        self.turns: dict[tuple[Any, ...], ExportedProgram] = {}
 
     def _nodes(self, kind: str) -> list[fx.Node]:
         return [node for node in self.exported.graph.nodes if node.op == kind]
@@ -263,7 +264,10 @@ class _Walk:
         names = input_names(step, len(inputs))
         first = states + sequences
         given = {number: each for number, each in enumerate(inputs) if number >= first and isinstance(each, Constant)}
-        walk = _Walk(_exported(step, tuple(examples)), self.rows, _wrapping(step), self.builder.names)
+        form = key, *((each.shape, each.dtype) for each in examples)
+        if form not in self.turns:  # several loops may take the same step
+            self.turns[form] = _exported(step, tuple(examples))
+        walk = _Walk(self.turns[form], self.rows, _wrapping(step), self.builder.names)
         body = walk.body(names, given, states)
         called = [name.replace("new_", "last_", 1) for name in body.outputs]
         return self.builder.emit_loop(

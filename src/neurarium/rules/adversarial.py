@@ -128,11 +128,14 @@ class Wasserstein(Game):
 
     def slope_cost(self, judge: Judge, real: Tensor, real_scores: Tensor, fake: Tensor) -> Tensor:
         """λ E (‖∂D/∂x‖ - 1)² at points between a row and a sample, drawn evenly (Gulrajani's algorithm 1)."""
-        share = torch.rand(len(real), *[1] * (real.dim() - 1), dtype=real.dtype, device=real.device)
-        between = torch.lerp(real.detach(), fake, share).requires_grad_()
+        between = torch.lerp(real.detach(), fake, self._shares(real)).requires_grad_()
         slopes = _slopes(judge(between), between)
         # The root has no slope at 0.
         return self.penalty * ((slopes.square().sum(1) + 1e-12).sqrt() - 1).square().mean()
+
+    def _shares(self, real: Tensor) -> Tensor:
+        """How far each point lies from its row towards its sample."""
+        return torch.rand(len(real), *[1] * (real.dim() - 1), dtype=real.dtype, device=real.device)
 
 
 def _slopes(scores: Tensor, rows: Tensor) -> Float[Tensor, "n numbers"]:

@@ -36,6 +36,8 @@ def show_classifier(estimator: Any, rows: Split) -> Figures:
         chance=paired_chance(right, rival_right),
         passes=passes(estimator),
         pictures=(_picture(rows, answers, right),),
+        fitted=estimator,
+        rows=(rows.held_out, rows.held_out_labels),
     )
 
 

@@ -52,6 +52,8 @@ class Figures:
         passes: Passes over the rows that the fit made.
         notes: Further measures, by message key.
         pictures: What it did.
+        fitted: The network as it was fitted, for those who want to look inside.
+        rows: What to show it then: rows, and their answers or None.
     """
 
     metric: str
@@ -64,6 +66,8 @@ class Figures:
     passes: int
     notes: Mapping[str, float] = field(default_factory=dict)
     pictures: tuple[Picture, ...] = ()
+    fitted: Any = None
+    rows: tuple[Any, Any] = (None, None)
 
 
 @dataclass(frozen=True)

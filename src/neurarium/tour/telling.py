@@ -73,6 +73,14 @@ class Teller:
                 self._err.out(self._line(event), highlight=False)
         return results
 
+    def making(self, name: str, done: int, total: int) -> None:
+        """Show which network or lab has been made ready to be opened."""
+        words = say("tour.inside", self._speech, name=name, done=done, total=total)
+        if self._live is not None:
+            self._live.update(Spinner("dots", Text(words)))
+        else:
+            self._err.out(words, highlight=False)
+
     def conclude(self, results: Sequence[Result], path: Path) -> None:
         """Print the table, the summary, the surprises and where the page is."""
         out = Console(file=sys.stdout, highlight=False)

@@ -48,6 +48,23 @@ def example(code: str) -> Example:
     return kind(**asked), X, y if card.verb.startswith("classify") else None
 
 
+def fitted_alike(
+    codes: Sequence[str], *, fitting: Callable[[Any], None] = lambda estimator: None
+) -> tuple[list[Any], Any, NDArray[Any] | None]:
+    """Several networks of the chart, fitted on the same digits; and these.
+
+    Args:
+        codes: The chart's letters.
+        fitting: Called with each estimator before it is fitted.
+    """
+    made = []
+    for code in codes:
+        estimator, X, y = example(code)
+        fitting(estimator)
+        made.append(estimator.fit(X) if y is None else estimator.fit(X, y))
+    return made, X, y
+
+
 def scenes(
     code: str, views: Sequence[str] | None = None, *, fitting: Callable[[Any], None] = lambda estimator: None
 ) -> Iterator[Scene]:
@@ -75,6 +92,11 @@ def scenes(
     for view in found_looks() if views is None else views:
         if view not in found_looks():
             look(None, view)  # says which there are
+        made = getattr(found_looks()[view], "example_scene", None)
+        scene = None if made is None else made(code, fitting)
+        if scene is not None:
+            yield scene
+            continue
         estimator, X, y = network(view)
         if views is not None or found_looks()[view].can(estimator):
             yield look(estimator, view, X, y)

@@ -14,16 +14,32 @@ Source: "Axiomatic attribution for deep networks" (Sundararajan, Taly and Yan, 2
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from neurarium.views.relevance import Relevance, UnknownLayer
+from neurarium.core.roles import ProbabilisticClassifier
+from neurarium.views.relevance import Relevance
+from neurarium.views.relevance_rules import UnknownLayer
 
 Shares = Callable[[Tensor], Tensor]
 """From (n, classes) scores to shares that sum to 1."""
+
+
+def shares_of(fitted: Any) -> Shares:
+    """What makes shares of a network's scores: its own probabilities, or softmax.
+
+    Args:
+        fitted: An estimator or a module.
+    """
+    return fitted._probabilities if isinstance(fitted, ProbabilisticClassifier) else _softmax
+
+
+def _softmax(scores: Tensor) -> Tensor:
+    return scores.softmax(-1)
 
 
 class Explaining(nn.Module):

@@ -1,6 +1,6 @@
 """Formulas, written once as pieces between blanks: as MathML for a page, as letters for paper and for reading aloud.
 
-"f_t-1" is f with t - 1 below, "C~" a C with a tilde, "{name:.2f}" a place for a number.
+"f_t-1" is f with t - 1 below ("f_t+1" likewise), "C~" a C with a tilde, "{name:.2f}" a place for a number.
 """
 
 import re
@@ -37,11 +37,8 @@ def _leaf(piece: str) -> list[object]:
         return ["mtext", piece]  # an operator would stretch, to twice the height of the line
     if "_" in piece:
         letter, below = piece.split("_")
-        return [
-            "msub",
-            _leaf(letter),
-            ["mrow", ["mi", "t"], ["mo", "−"], ["mn", "1"]] if below == "t-1" else ["mi", below],
-        ]
+        sign = {"t-1": "−", "t+1": "+"}.get(below)
+        return ["msub", _leaf(letter), ["mrow", ["mi", "t"], ["mo", sign], ["mn", "1"]] if sign else ["mi", below]]
     if piece == "C~":
         return ["mover", ["mi", "C"], ["mo", "~"]]
     if piece.isalpha():
@@ -53,7 +50,7 @@ def _flat(piece: str) -> str:
     if "{" in piece or "_" not in piece:
         return "C̃" if piece == "C~" else "−" if piece == "-" else piece
     letter, below = piece.replace("C~", "C̃").split("_")
-    return f"{letter}({'t−1' if below == 't-1' else 't'})" if below[0] == "t" else f"{letter}_{below}"
+    return f"{letter}({below.replace('-', '−')})" if below[0] == "t" else f"{letter}_{below}"
 
 
 def _spaced(line: str) -> str:

@@ -86,17 +86,17 @@ def reading(fitted: Any, rows: Shown) -> Reading:
     return read_series(fitted, rows) if isinstance(fitted, Forecaster) else read_rows(fitted, rows)
 
 
-def read_text(fitted: Any, rows: Shown) -> Reading:
-    """A language model hears a text, which can be typed."""
+def read_text(fitted: Any, rows: Shown, turns: int | None = None) -> Reading:
+    """A language model hears a text of so many symbols at most, which can be typed."""
     network, vocabulary = copied(fitted), fitted._vocabulary()
-    turns = _WORDS if vocabulary.unit == "word" else _CHARACTERS
+    turns = turns or (_WORDS if vocabulary.unit == "word" else _CHARACTERS)
     if rows.X is None:
         text = fitted.sample(6 * turns, random_state=0)
     else:
         text = "\n".join(read_texts(type(fitted).__name__, rows.X))
     codes = torch.from_numpy(vocabulary.encode(text))
     if not len(codes):
-        raise CannotLook("the look 'gates' needs a text to read; this one is empty.")
+        raise CannotLook("this look needs a text to read; this one is empty.")
     pieces = codes[: _LAGS * _PIECES].split(_LAGS)
     whole = [piece for piece in pieces if len(piece) == len(pieces[0])]
     x = network.embed(torch.stack(whole))
@@ -166,14 +166,12 @@ def read_text(fitted: Any, rows: Shown) -> Reading:
 def read_series(fitted: Any, rows: Shown) -> Reading:
     """A forecaster hears the last steps of a series."""
     if rows.X is None:
-        raise CannotLook(
-            "the look 'gates' of a forecaster needs a series to hear: pass it as X, or on the command line."
-        )
+        raise CannotLook("this look of a forecaster needs a series to hear: pass it as X, or on the command line.")
     network = copied(fitted)
     series = fitted._read(rows.X, reset=False).inputs.float().cpu()
     inputs, after = driven_pairs(series, network.n_controls)
     if not len(inputs):
-        raise CannotLook("the look 'gates' needs a series of 2 steps or more.")
+        raise CannotLook("this look needs a series of 2 steps or more.")
     turns = min(len(inputs), MOST_STEPS)
     with torch.no_grad():
         start = network.initial(1, inputs)

@@ -26,7 +26,7 @@ _CURVES = 6  # columns that are drawn as curves; more are a table of colours
 def read_rows(fitted: Any, rows: Shown) -> Reading:
     """A classifier or regressor reads a sequence: a picture row by row, where the rows are pictures."""
     if rows.X is None:
-        raise CannotLook("the look 'gates' needs sequences to read: pass them as X, or a file on the command line.")
+        raise CannotLook("this look needs sequences to read: pass them as X, or a file on the command line.")
     data = fitted._read(rows.X, reset=False)
     sequences = data.inputs.float().cpu()
     n, time = sequences.shape[:2]

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from neurarium.page.words import Text
 from neurarium.views.gates_cells import parts_of
 
@@ -105,6 +108,13 @@ def steps(recurrent: Any) -> list[tuple[tuple[str, ...], Text]]:
         return [each for each in told if each[0] != ("hidden",)]
     order = sorted(told, key=lambda each: names.index(each[0][0]))
     return order if len(names) > 1 else []
+
+
+def step_parts(recurrent: Any) -> NDArray[np.float32]:
+    """(steps + 1, parts) which parts a step of the explanation is about; steps count from 1."""
+    names = parts_of(recurrent)
+    rows = [[float(name in parts) for name in names] for parts, _ in steps(recurrent)]
+    return np.array([[0.0] * len(names), *rows], np.float32)
 
 
 def kind_of(recurrent: Any) -> str:

@@ -1,6 +1,7 @@
 """Heat maps of pictures and tables, computed anew in the page for what is drawn or chosen."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -96,25 +97,52 @@ class _Chosen(_Live):
         return {**found, **bars, "limits": torch.stack([-most, most])}
 
 
-def scene(seen: LookedAt, rows: Shown, shares: Shares, steps: int | None) -> Scene:
-    """The scene of pictures, or of a table."""
-    drawn = seen.kind == "picture"
+@dataclass(frozen=True)
+class Prepared:
+    """What explains pictures and rows of tables.
+
+    Attributes:
+        explaining: The computation.
+        step: How many pixels patches lie apart; 1 for tables.
+        steps: Places where integrated gradients ask for the gradient.
+    """
+
+    explaining: Explaining
+    step: int
+    steps: int
+
+    @property
+    def patch(self) -> int:
+        """The side of the patches, as long as nobody chooses another."""
+        return max(self.step, 3)
+
+
+def prepared(seen: LookedAt, shares: Shares, steps: int | None = None) -> Prepared:
+    """What explains the pictures, or the rows of a table, that are looked at.
+
+    Args:
+        seen: They, and the network.
+        shares: From scores to shares of the classes.
+        steps: Places where integrated gradients ask for the gradient; None: as many as a page bears.
+    """
     cost = _cost(seen)
     steps = steps or int(np.clip(_OPERATIONS // (3 * cost), 8, _STEPS))
-    x = seen.inputs
-    low, high = float(x.min()), float(x.max())
-    if drawn:
-        height, width = seen.picture[-2:]  # type: ignore[index]
+    x, step = seen.inputs, 1
+    if seen.picture is not None:
+        height, width = seen.picture[-2:]
         step = _grid(height, width, cost)
-        blank, reach = torch.full_like(x[:1], low), torch.full_like(x[:1], high - low)
+        blank, reach = torch.full_like(x[:1], float(x.min())), torch.full_like(x[:1], float(x.max() - x.min()))
         windows = _pictured(picture_windows(height, width, step), tuple(x.shape[1:]), (height, width))
     else:
         blank, reach = x.mean(0, keepdim=True), x.std(0, keepdim=True, correction=0)
         windows = column_windows(x.shape[1]) if x.shape[1] <= _MOST_COLUMNS else None
-    explaining = Explaining(seen.module, blank, reach, windows, shares, steps=steps).eval()
-    if drawn:
-        return _of_pictures(seen, explaining, low, high, step, steps)
-    return _of_rows(seen, rows, explaining)
+    return Prepared(Explaining(seen.module, blank, reach, windows, shares, steps=steps).eval(), step, steps)
+
+
+def scene(seen: LookedAt, rows: Shown, shares: Shares, steps: int | None) -> Scene:
+    """The scene of pictures, or of a table."""
+    made = prepared(seen, shares, steps)
+    return _of_rows(seen, rows, made.explaining) if seen.picture is None else _of_pictures(seen, made)
 
 
 def _cost(seen: LookedAt) -> int:
@@ -148,9 +176,8 @@ def _common(seen: LookedAt, explaining: Explaining) -> tuple[list[Control], dict
     if explaining.relevance is not None:
         lists["layers"] = [Text("score", "puntuación"), *explaining.relevance.layers]
     elif explaining.unknown is not None:
-        layer, operation = explaining.unknown.layer, explaining.unknown.operation
-        lists["unknown"] = [layer if layer == operation else f"{layer} ({operation})"]
-    return controls, lists, words.joined(words.unknown(*lists.get("unknown", [None])), seen.some)
+        lists["unknown"] = [words.layer(explaining.unknown)]
+    return controls, lists, words.joined(words.unknown(explaining.unknown), seen.some)
 
 
 def _settings(explaining: Explaining) -> list[Control]:
@@ -168,18 +195,16 @@ def _more_panels(explaining: Explaining) -> list[Panel]:
     note = words.SUMS_NOTE if explaining.relevance is not None else words.SUMS_NOTE_WITHOUT_RELEVANCE
     panels = [Panel(words.SUMS, [Bars(Ref("sums"), methods, threshold=Ref("difference"))], note)]
     if explaining.relevance is not None:
-        note = Text(
-            "From the score down to the input, by the epsilon rule: what is missing from bar to bar, biases and "
-            "epsilon have taken.",
-            "De la puntuación a la entrada, con la regla épsilon: lo que falta de barra a barra se lo han llevado los "
-            "sesgos y épsilon.",
-        )
+        note = words.NOTE_OF_LAYERS
+        note = words.joined(note, words.NOTE_OF_BUMPS) if explaining.relevance.bumps else note
         title = Text("Relevance, layer by layer", "Relevancia, capa por capa")
         panels.append(Panel(title, [Bars(Ref("epsilon_layers"), "layers")], note, size="small"))
     return panels
 
 
-def _of_pictures(seen: LookedAt, explaining: Explaining, low: float, high: float, step: int, steps: int) -> Scene:
+def _of_pictures(seen: LookedAt, made: Prepared) -> Scene:
+    explaining, step = made.explaining, made.step
+    low, high = float(seen.inputs.min()), float(seen.inputs.max())
     controls, lists, more = _common(seen, explaining)
     height, width = seen.picture[-2:]  # type: ignore[index]
     pictures = seen.pictures
@@ -193,7 +218,7 @@ def _of_pictures(seen: LookedAt, explaining: Explaining, low: float, high: float
         *controls,
         *_settings(explaining),
         Number(
-            "patch", Text("side of the patch", "lado del parche"), min(largest, max(step, 3)), step, largest, whole=True
+            "patch", Text("side of the patch", "lado del parche"), min(largest, made.patch), step, largest, whole=True
         ),
         Toggle("alike", Text("one scale for all maps", "una escala para todos los mapas"), True),
     ]
@@ -211,9 +236,9 @@ def _of_pictures(seen: LookedAt, explaining: Explaining, low: float, high: float
             [Images(Ref("maps"), 6, labels, "signed", Ref("limits"))],
             Text(
                 "Blue for it, orange against it, in units of the score; the gradient is that from no ink to full ink, "
-                f"integrated along {steps} steps; what a patch takes away is shared out over what it hides.",
+                f"integrated along {made.steps} steps; what a patch takes away is shared out over what it hides.",
                 "Azul a favor, naranja en contra, en unidades de la puntuación; el gradiente es el de ninguna tinta a "
-                f"toda, integrado en {steps} pasos; lo que quita un parche se reparte en lo que tapa.",
+                f"toda, integrado en {made.steps} pasos; lo que quita un parche se reparte en lo que tapa.",
             ),
             size="wide",
         ),

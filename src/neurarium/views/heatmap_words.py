@@ -1,6 +1,7 @@
 """The texts that heat maps of pictures, tables and sequences share."""
 
 from neurarium.page.words import Text
+from neurarium.views.relevance_rules import UnknownLayer
 
 METHODS = {
     "gradient": Text("gradient", "gradiente"),
@@ -44,15 +45,21 @@ SUMS_NOTE = Text(
     "relevancia suma la puntuación {score:+.2f} menos lo que se han llevado los sesgos y épsilon.",
 )
 
+NOTE_OF_LAYERS = Text(
+    "From the score down to the input, by the epsilon rule: what is missing from bar to bar, biases and epsilon have "
+    "taken.",
+    "De la puntuación a la entrada, con la regla épsilon: lo que falta de barra a barra se lo han llevado los sesgos y "
+    "épsilon.",
+)
+NOTE_OF_BUMPS = Text(
+    " A Gaussian unit keeps what it answers to the baseline too; the rest goes to each column by how much it brings "
+    "the row nearer to the unit's centre than the baseline is (a rule of ours, after DeepLIFT).",
+    " Una unidad gaussiana retiene lo que responde también a la base; el resto va a cada columna según cuánto acerca "
+    "la fila al centro de la unidad respecto a la base (regla nuestra, según DeepLIFT).",
+)
 SUMS_NOTE_WITHOUT_RELEVANCE = Text(
     "The line is the score less that of the baseline, {difference:+.2f}: integrated gradients sum up to it.",
     "La línea es la puntuación menos la de la base, {difference:+.2f}: los gradientes integrados suman eso.",
-)
-SUMS_NOTE_OF_SEQUENCES = Text(
-    "The line is the score less that of the baseline, {difference:+.2f}: integrated gradients sum up to it. Relevance "
-    "(LRP) is left out: its rules know neither gates nor steps in time.",
-    "La línea es la puntuación menos la de la base, {difference:+.2f}: los gradientes integrados suman eso. Falta la "
-    "relevancia (LRP): sus reglas no conocen ni puertas ni pasos en el tiempo.",
 )
 
 
@@ -68,14 +75,19 @@ def sentence(baseline: Text) -> Text:
     )
 
 
-def unknown(module: str | None) -> Text:
+def unknown(error: UnknownLayer | None) -> Text:
     """The sentence about relevance where it is left out; the layer's name is the entry of a list."""
-    if module is None:
+    if error is None:
         return Text("", "")
     return Text(
         " Relevance propagation is left out: it has no rule for the layer {zero|unknown}.",
         " Falta la propagación de relevancia: no tiene regla para la capa {zero|unknown}.",
     )
+
+
+def layer(error: UnknownLayer) -> str:
+    """What a layer without a rule is called, and what it computes."""
+    return error.layer if error.layer == error.operation else f"{error.layer} ({error.operation})"
 
 
 def joined(*texts: Text) -> Text:

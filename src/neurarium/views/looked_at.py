@@ -62,6 +62,10 @@ class LookedAt:
             return "picture"
         return "table" if self.inputs.dim() == 2 else "sequence"
 
+    def length(self, number: int) -> int:
+        """How many steps a sequence has."""
+        return self.inputs.shape[1] if self.lengths is None else int(self.lengths[number])
+
     @property
     def pictures(self) -> np.ndarray[Any, Any]:
         """(n, ...) the rows as pictures."""

@@ -8,6 +8,7 @@ import pkgutil
 import warnings
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from string import ascii_lowercase
 from types import ModuleType
 from typing import Any
 
@@ -26,7 +27,8 @@ def found_looks() -> Mapping[str, ModuleType]:
 
     A look's file has `NAME`, `TITLE`, `ORDER` (its place among the looks), `can(fitted)` (whether the network has what
     it needs) and `scene(fitted, rows, **options)`; it may have `example(code)`, which gives an estimator to fit, rows
-    and answers, where the chart's network `code` is best seen on data of the look's own, or None.
+    and answers, where the chart's network `code` is best seen on data of the look's own, or None; or
+    `example_scene(code, fitting)`, which makes such a scene itself. With `SEVERAL` it takes a list of networks.
 
     Example:
         >>> list(found_looks())[0]
@@ -62,7 +64,7 @@ def look(
     """A look inside a network: a scene that `plot` draws and `save` writes as a picture or as a living page.
 
     Args:
-        fitted: A fitted estimator, or an `nn.Module` of one's own.
+        fitted: A fitted estimator, or an `nn.Module` of one's own; for the look "compare" a list of them.
         view: The look's name; `looks(fitted)` says which there are.
         X: Rows to look at, as the network's own verb takes them; a pandas table brings the names of its columns.
         y: (n,) their answers, where there are any.
@@ -81,6 +83,11 @@ def look(
             f"there is no look called {view!r}; " + (f"did you mean {close[0]!r}? " if close else "")
             + f"There are {', '.join(files)}."
         )  # fmt: skip
+    several = isinstance(fitted, list | tuple)
+    if several and not getattr(files[view], "SEVERAL", False):
+        raise CannotLook(
+            f"the look {view!r} is for one network; got a list of {len(fitted)}. The look 'compare' shows several."
+        )
     if not files[view].can(fitted):
         able = looks(fitted)
         raise CannotLook(
@@ -88,20 +95,24 @@ def look(
             + (f"it has the looks {', '.join(able)}." if able else "it has none.")
         )
     size: tuple[int, ...] = getattr(X, "shape", ())[1:]
-    fitted, X = as_vectors(fitted, X)
+    if not several:
+        fitted, X = as_vectors(fitted, X)
+    first = fitted[0] if several and fitted else fitted
     own = set(inspect.signature(files[view].scene).parameters)
     structure = {name: value for name, value in options.items() if name in own}
     with warnings.catch_warnings():  # the columns of a table are those of the fit: `shown` takes them by name
         warnings.filterwarnings("ignore", "X does not have valid feature names")
-        rows = dataclasses.replace(shown(fitted, X, y, data, columns), size=size)
+        rows = dataclasses.replace(shown(first, X, y, data, columns), size=size)
         made: Scene = files[view].scene(fitted, rows, **structure)
-    return made.called(_call(view, X, y, structure)).set(
+    return made.called(_call(len(fitted) if several else 1, view, X, y, structure)).set(
         **{name: value for name, value in options.items() if name not in own}
     )
 
 
-def _call(view: str, X: Any, y: Any, structure: Mapping[str, Any]) -> str:
+def _call(networks: int, view: str, X: Any, y: Any, structure: Mapping[str, Any]) -> str:
     """The call that makes a scene, as a person would write it."""
+    letters = ascii_lowercase[:networks]
+    fitted = "network" if networks == 1 else f"[{', '.join(f'network_{letter}' for letter in letters)}]"
     rows = [name for name, each in (("X", X), ("y", y)) if each is not None]
     options = [f"{name}={value!r}" for name, value in structure.items()]
-    return f"neurarium.look({', '.join(['network', repr(view), *rows, *options])})"
+    return f"neurarium.look({', '.join([fitted, repr(view), *rows, *options])})"

@@ -4,16 +4,43 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from neurarium.page.controls import Choice
-from neurarium.page.marks import Bars, Cells, Formula, Links, Matrix, Ref, Words
+from neurarium.page.marks import Bars, Cells, Formula, Links, Matrix, Plotted, Ref, Words
 from neurarium.page.scene import Panel, Scene
 from neurarium.page.words import Text
 from neurarium.views.numbers import picked
 
 _MOST = 14
 """States that are drawn: those that occur most often."""
+
+
+def drawn(seen: NDArray[Any]) -> NDArray[Any]:
+    """Which states are drawn, by how often each was seen."""
+    often = np.argsort(-seen, kind="stable")[:_MOST]
+    return np.sort(often[seen[often] > 0])
+
+
+def ring(n: int, flow: Ref, share: Ref, *, picks: str | None = None, highlight: Ref | None = None) -> list[Plotted]:
+    """n states on a ring, with arrows between all of them and their names, the list "states".
+
+    Args:
+        n: How many.
+        flow: (n * n,) how wide each arrow is, those from one state side by side.
+        share: (n,) what fills the states.
+        picks, highlight: Of the states.
+    """
+    angle = 2 * np.pi * np.arange(n) / n
+    x, y = 4 * np.sin(angle), 4 * np.cos(angle)
+    ends, starts = (axis.ravel() for axis in np.meshgrid(np.arange(n), np.arange(n)))
+    x0, y0, x1, y1 = (axis[each].tolist() for each in (starts, ends) for axis in (x, y))
+    return [
+        Links(x0, y0, x1, y1, flow, arrows=True),
+        Cells(x.tolist(), y.tolist(), "input/ring", share, radius=0.5, picks=picks, highlight=highlight),
+        Words((1.2 * x).tolist(), (1.2 * y).tolist(), "states"),
+    ]
 
 
 def chain_scene(fitted: Any, look: str) -> Scene:
@@ -25,13 +52,8 @@ def chain_scene(fitted: Any, look: str) -> Scene:
     """
     counts = np.asarray(fitted.counts_)
     seen = counts.sum(0) + counts.sum(1)
-    often = np.argsort(-seen, kind="stable")[:_MOST]
-    kept = np.sort(often[seen[often] > 0])
-    names = [_visible(str(state)) for state in np.asarray(fitted.states_)[kept].tolist()]
-    angle = 2 * np.pi * np.arange(len(kept)) / len(kept)
-    x, y = 4 * np.sin(angle), 4 * np.cos(angle)
-    ends, starts = (axis.ravel() for axis in np.meshgrid(np.arange(len(kept)), np.arange(len(kept))))
-    x0, y0, x1, y1 = (axis[each].tolist() for each in (starts, ends) for axis in (x, y))
+    kept = drawn(seen)
+    names = [visible(str(state)) for state in np.asarray(fitted.states_)[kept].tolist()]
     return Scene(
         look=look,
         title=Text("The network: a chain of {states} states", "La red: una cadena de {states} estados"),
@@ -42,11 +64,7 @@ def chain_scene(fitted: Any, look: str) -> Scene:
         panels=[
             Panel(
                 Text("States and transitions", "Estados y transiciones"),
-                [
-                    Links(x0, y0, x1, y1, Ref("flow"), arrows=True),
-                    Cells(x.tolist(), y.tolist(), "input/ring", Ref("share"), radius=0.5, picks="state"),
-                    Words((1.2 * x).tolist(), (1.2 * y).tolist(), "states"),
-                ],
+                ring(len(kept), Ref("flow"), Ref("share"), picks="state"),
                 note=Text(
                     "Arrows lead away from the chosen state, as wide as they are likely. {left} rarer states are left "
                     "out.",
@@ -131,6 +149,6 @@ class _Transitions(nn.Module):
         }
 
 
-def _visible(state: str) -> str:
+def visible(state: str) -> str:
     """A state with signs for blanks."""
     return state.replace(" ", "␣").replace("\n", "↵").replace("\t", "⇥") or "∅"

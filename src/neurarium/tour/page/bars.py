@@ -1,22 +1,25 @@
 """Floor, ours and rival on one axis: three rows, each with a sign of its own, so that no colour is needed."""
 
 import math
+from collections.abc import Sequence
 
 from neurarium.tour.page.markup import Markup, element
 
 _LEFT, _RIGHT, _WIDTH, _TOP, _ROW = 64.0, 234.0, 300.0, 11.0, 20.0
 
 
-def bars(
-    rows: list[tuple[str, str, float, str]], label: str, ends: tuple[float, float], end_texts: tuple[str, str]
-) -> Markup:
+Row = tuple[str, Markup, float, Markup]
+"""A sign ("floor", "ours" or "rival"), its word, a share, and how it is written."""
+
+
+def bars(rows: Sequence[Row], ends: tuple[float, float], end_texts: tuple[Markup, Markup], **label: object) -> Markup:
     """The drawing.
 
     Args:
-        rows: Sign ("floor", "ours" or "rival"), word, share and its text.
-        label: What a screen reader says.
+        rows: One below the other.
         ends: Shares at both ends of the axis.
         end_texts: How they are written.
+        label: What a screen reader says, as attributes.
     """
     parts: list[Markup] = []
     low, high = ends
@@ -35,7 +38,17 @@ def bars(
         element("text", end_texts[0], x=_LEFT, y=y + 2, class_="end"),
         element("text", end_texts[1], x=_RIGHT, y=y + 2, class_="end high"),
     ]
-    return element("svg", *parts, viewBox=f"0 0 {_WIDTH:g} {y + 5:g}", role="img", aria_label=label, class_="bars")
+    return element("svg", *parts, viewBox=f"0 0 {_WIDTH:g} {y + 5:g}", role="img", class_="bars", **label)
+
+
+def strip(rows: Sequence[Row], ends: tuple[float, float]) -> Markup:
+    """The same in one line, for those who see it; the numbers stand beside it."""
+    low, high = ends
+    signs = []
+    for sign, _, value, _ in reversed(rows):
+        signs.append(_sign(sign, 6 + 108 * (min(max(value, low), high) - low) / (high - low), 8))
+    track = element("path", d="M6 8H114", class_="track")
+    return element("svg", track, *signs, viewBox="0 0 120 16", aria_hidden="true", class_="strip")
 
 
 def axis(floor: float) -> tuple[float, float]:

@@ -49,7 +49,12 @@ def definitions() -> Markup:
 
 
 def _id(kind: Cell) -> str:
-    return "cell-" + kind.value.replace(" ", "-")
+    return "cell-" + word(kind)
+
+
+def word(kind: Cell) -> str:
+    """A kind of cell as one word."""
+    return kind.value.replace(" ", "-")
 
 
 def _cell(kind: Cell) -> list[Markup]:
@@ -78,13 +83,13 @@ def one_cell(kind: Cell) -> Markup:
     )
 
 
-def drawing(layers: Layers, links: Links, label: str) -> Markup:
+def drawing(layers: Layers, links: Links, **label: object) -> Markup:
     """A network as the chart draws it.
 
     Args:
         layers: Kind and number of cells of each column.
         links: How they are joined.
-        label: What a screen reader says.
+        label: What a screen reader says, as attributes; none where the name stands beside it.
     """
     columns = _on_a_ring(layers) if links == "complete" else _in_columns(layers)
     points = [point for _, column in columns for point in column]
@@ -94,9 +99,8 @@ def drawing(layers: Layers, links: Links, label: str) -> Markup:
     joined = element("path", d=_links(columns, links), class_="links")
     width = max(x for x, _ in points) + _RADIUS + _MARGIN / 2
     height = max(y for _, y in points) + _RADIUS + _MARGIN / 2
-    return element(
-        "svg", joined, join(*cells), viewBox=f"0 0 {width:.0f} {height:.0f}", role="img", aria_label=label, class_="net"
-    )
+    seen = {"role": "img", **label} if label else {"aria_hidden": "true"}
+    return element("svg", joined, join(*cells), viewBox=f"0 0 {width:.0f} {height:.0f}", class_="net", **seen)
 
 
 def _in_columns(layers: Layers) -> list[tuple[Cell, list[Point]]]:

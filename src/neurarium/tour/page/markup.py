@@ -35,4 +35,4 @@ def join(*parts: str | None) -> Markup:
     return Markup("".join(part if isinstance(part, Markup) else escape(part) for part in parts if part is not None))
 
 
-_VOID = ("meta", "path", "circle", "rect", "use", "line", "br")
+_VOID = ("meta", "link", "input", "path", "circle", "rect", "use", "line", "br")

@@ -12,19 +12,19 @@ _GAP = 2
 _LABEL = 8  # height of a line of labels
 
 
-def picture(shown: Picture, label: str) -> Markup:
+def picture(shown: Picture, **label: object) -> Markup:
     """The tiles of a picture in rows.
 
     Args:
         shown: The tiles.
-        label: What a screen reader says.
+        label: What a screen reader says, as attributes.
     """
     count, height, width = shown.tiles.shape
     line = _LABEL if shown.labels else 0
     grid = _in_rows(count, shown.columns) if shown.places is None else shown.places
     places = [(round(x * (width + _GAP)) + 1, round(y * (height + _GAP + line)) + 1) for x, y in grid.tolist()]
     levels = _signed(shown.tiles) if shown.signed else np.rint(shown.tiles.clip(0, 1) * _LEVELS).astype(int)
-    paper = element("path", d="".join(f"M{x} {y}h{width}v{height}h{-width}z" for x, y in places), class_="paper")
+    paper = element("path", d="".join(f"M{x} {y}h{width}v{height}h{-width}z" for x, y in places), class_="sheet-paper")
     ink = [_path(level, _runs(levels, level, places), signed=shown.signed) for level in np.unique(levels) if level]
     frames = [
         element("rect", x=x - 0.5, y=y - 0.5, width=width + 1, height=height + 1, class_="wrong")
@@ -37,9 +37,7 @@ def picture(shown: Picture, label: str) -> Markup:
     ]
     size = (max(x for x, _ in places) + width + 1, max(y for _, y in places) + height + line + 1)
     box = f"0 0 {size[0]} {size[1]}"
-    return element(
-        "svg", paper, join(*ink, *frames, *words), viewBox=box, role="img", aria_label=label, class_="picture"
-    )
+    return element("svg", paper, join(*ink, *frames, *words), viewBox=box, role="img", class_="digits", **label)
 
 
 def _in_rows(count: int, columns: int) -> NDArray[np.floating]:

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # a table reads best a row a line
-"""The cards in Spanish, sentence by sentence. One that is not here is shown in English, and marked as such."""
+"""What the cards and the chart say, in Spanish, sentence by sentence."""
 
 # fmt: off
 SPANISH: dict[str, str] = {
@@ -124,8 +124,8 @@ SPANISH: dict[str, str] = {
         "Las filas son secuencias de cien pasos o más, hay miles de ellas y decide algo del principio.",
     "The rows are few, or the order of the steps says nothing.":
         "Hay pocas filas, o el orden de los pasos no dice nada.",
-    "That of 1997 has no forget gate, squashes to (-2, 2) and (-1, 1), and cuts the error at the gates; here it has one unless asked not to, squashes by tanh, and lets all errors pass.":
-        "La de 1997 no tiene compuerta de olvido, comprime a (-2, 2) y (-1, 1) y corta el error en las compuertas; aquí la tiene salvo que se pida lo contrario, comprime con tanh y deja pasar todos los errores.",
+    'The chart writes "Long / Short Term Memory", as if there were two: it is one memory of the short-term kind that lasts long. That of 1997 has no forget gate, squashes to (-2, 2) and (-1, 1), and cuts the error at the gates; here it has one unless asked not to, squashes by tanh, and lets all errors pass.':
+        "El esquema escribe «Long / Short Term Memory», como si fueran dos: es una sola memoria, de la clase de las de corto plazo, que dura mucho; llamarla «memoria a corto plazo», como se oye en clase, es un error. La de 1997 no tiene compuerta de olvido, comprime a (-2, 2) y (-1, 1) y corta el error en las compuertas; aquí la tiene salvo que se pida lo contrario, comprime con tanh y deja pasar todos los errores.",
     # GRU
     "Two gates do what three do: as good as an LSTM, better than a plain RNN, with fewer weights.":
         "Dos compuertas hacen lo que tres: tan buena como una LSTM, mejor que una RNN simple y con menos pesos.",
@@ -135,6 +135,25 @@ SPANISH: dict[str, str] = {
         "El orden de los pasos no dice nada, o hay que contar algo sin límite.",
     "In Cho's paper the reset gate works before the product with U; by default it works after it, as in cuDNN.":
         "En el artículo de Cho la compuerta de reinicio actúa antes del producto con U; aquí, por defecto, después, como en cuDNN.",
+    # Not built yet.
+    "It has no founding paper of its own: the chart draws one more hidden layer than for FF.":
+        "No tiene un artículo fundador propio: el esquema dibuja una capa oculta más que en FF.",
+    "The chart draws plain hidden cells; in the paper only a few of them are active at a time, which is the point.":
+        "El esquema dibuja células ocultas corrientes; en el artículo solo unas pocas están activas a la vez, y eso es lo esencial.",
+    "The chart draws one kind of link; in the paper the two top layers are linked both ways, and those below them only downwards.":
+        "El esquema dibuja una sola clase de enlace; en el artículo las dos capas superiores se enlazan en ambos sentidos y las de debajo solo hacia abajo.",
+    "The chart draws a convolutional network turned round, which generates; the network of 2010 solves for the few features that explain an image.":
+        "El esquema dibuja una red convolucional al revés, que genera; la de 2010 calcula los pocos rasgos que explican una imagen.",
+    "The chart draws probabilistic cells in the middle; in the paper each is taught to stand for one thing, such as the pose or the light.":
+        "El esquema dibuja células probabilísticas en el centro; en el artículo se enseña a cada una a representar una sola cosa, como la postura o la luz.",
+    "The chart draws a layer; the paper's neurons fill a column in space and are linked by chance, near ones more often.":
+        "El esquema dibuja una capa; las neuronas del artículo llenan una columna en el espacio y se enlazan al azar, más a menudo las cercanas.",
+    "The drawing shows one link over all layers; the paper has one over every two of them.":
+        "El dibujo muestra un enlace por encima de todas las capas; el artículo tiene uno por cada dos.",
+    "It is no network in the paper: the hidden cells stand for rows that were learnt from, which a kernel compares with the input.":
+        "En el artículo no es una red: las células ocultas representan filas de las que se aprendió, y un núcleo las compara con la entrada.",
+    "The chart draws the memory as a layer; in the paper it is a table beside the network, which reads and writes it through heads.":
+        "El esquema dibuja la memoria como una capa; en el artículo es una tabla junto a la red, que la lee y la escribe mediante cabezales.",
 }
 # fmt: on
 

@@ -1,15 +1,15 @@
-"""A tile of the page: one network, what it did, and how that compares."""
+"""A tile of the chart: one network, drawn in cells, with its point and how it did; the whole of it opens its sheet."""
 
-from neurarium.core.card import Card
-from neurarium.core.messages import decimals, say, seconds, share
+from neurarium.core.messages import say, share
 from neurarium.tour.chart import Place, place_of
-from neurarium.tour.figures import Picture, Result, Verdict
-from neurarium.tour.page.bars import axis, bars
-from neurarium.tour.page.drawing import drawing
+from neurarium.tour.figures import Result, Verdict
+from neurarium.tour.inside import Inside
+from neurarium.tour.page.bars import Row, axis, strip
+from neurarium.tour.page.drawing import drawing, word
 from neurarium.tour.page.markup import Markup, element, join
-from neurarium.tour.page.pictures import picture
 from neurarium.tour.page.spanish import in_spanish
-from neurarium.tour.page.texts import text, text_or
+from neurarium.tour.page.texts import text
+from neurarium.tour.page.tongue import both, said
 
 _SIGNS: dict[Verdict, str] = {
     "ahead": "▲",
@@ -21,124 +21,100 @@ _SIGNS: dict[Verdict, str] = {
 }
 
 
-def tile(result: Result, speech: str) -> Markup:
-    """A network that is built."""
-    place, card = place_of(result.card), result.card
-    claim, tongue = _said(card.claim, speech)
-    return element(
-        "article",
-        _head(place, result, speech),
-        element("p", claim, class_="claim", lang=tongue),
-        *_middle(result, speech),
-        element(
-            "p", text("alone", speech), " ", element("code", f"neurarium tour --only {place.code}"), class_="alone"
-        ),
-        _more(card, speech),
-        class_=f"tile {result.verdict.replace(' ', '-')}",
-        id=f"net-{place.code}",
-    )
-
-
-def grey_tile(place: Place, speech: str) -> Markup:
-    """A network of the chart that is not built yet."""
+def tile(result: Result, inside: Inside | None) -> Markup:
+    """A network that was on tour."""
+    place = place_of(result.card)
+    live = len(inside.parts) if inside else 0
     return element(
         "li",
-        _draw(place, speech),
-        element("strong", _name(place, speech)),
-        element("span", f"{place.code} · {place.year}", class_="code"),
-        element("span", text("unbuilt.one", speech), class_="yet"),
-        class_="unbuilt",
+        *_head(place, link=True),
+        element("p", sentence(result.card.claim), class_="claim"),
+        element("p", verdict(result), class_="verdict"),
+        strip(rows(result), axis(result.median("floor"))) if result.runs else None,
+        element("p", said("live.one" if live == 1 else "live", number=live), class_="live-mark") if live else None,
+        _departs(place),
+        class_=f"tile {result.verdict.replace(' ', '-')}",
+        **_facts(place, "live" if live else "built"),
     )
 
 
-def _said(sentence: str, speech: str) -> tuple[str, str | None]:
-    """A sentence of a card, and the language it is in if that is not the page's."""
-    if speech == "en":
-        return sentence, None
-    spanish = in_spanish(sentence)
-    return (spanish, None) if spanish else (sentence, "en")
-
-
-def _name(place: Place, speech: str) -> str:
-    return place.spanish if speech == "es" else place.name
-
-
-def _draw(place: Place, speech: str) -> Markup:
-    layers = ", ".join(f"{number} {text(f'cell.{kind}', speech)}" for kind, number in place.layers)
-    return drawing(place.layers, place.links, text("drawn", speech, name=_name(place, speech), layers=layers))
-
-
-def _head(place: Place, result: Result, speech: str) -> Markup:
-    verdict = element(
-        "p",
-        element("span", _SIGNS[result.verdict], aria_hidden="true"),
-        " " + say(f"verdict.{result.verdict}", speech),
-        class_="verdict",
+def plain_tile(place: Place, *, built: bool) -> Markup:
+    """A network that was not on this tour, or that is not built yet."""
+    command = element("code", f"neurarium tour --only {place.code}")
+    return element(
+        "li",
+        *_head(place, link=False),
+        element("p", said("alone") if built else said("unbuilt.one"), " ", command if built else None, class_="yet"),
+        _departs(place),
+        class_="tile untoured" if built else "tile unbuilt",
+        **_facts(place, "built" if built else "unbuilt"),
     )
-    words = element(
-        "div",
-        element("h3", _name(place, speech)),
-        element("p", f"{place.code} · {place.year} · {say(f'verb.{result.card.verb}', speech)}", class_="code"),
-        verdict,
-    )
-    return element("header", _draw(place, speech), words)
 
 
-def _middle(result: Result, speech: str) -> list[Markup]:
-    """What it did, or why nothing is shown."""
-    if result.trouble:
-        return [element("p", text("trouble", speech), " ", result.trouble, class_="trouble")]
-    if not result.runs:
-        return [element("p", text("noverb", speech, verb=say(f"verb.{result.card.verb}", speech)))]
-    return [*(_figure(shown, speech) for shown in result.runs[0].pictures), *_numbers(result, speech)]
+def name(place: Place) -> Markup:
+    """A network's name."""
+    return both(lambda speech: place.spanish if speech == "es" else place.name)
 
 
-def _figure(shown: Picture, speech: str) -> Markup:
-    key = shown.caption
-    if key == "picture.answers" and not shown.marked:
-        key = "picture.allright"
-    caption = text(key, speech, **shown.values)
-    return element("figure", picture(shown, caption), element("figcaption", caption))
+def task(place: Place) -> Markup:
+    """What it does."""
+    return both(lambda speech: say(f"verb.{place.verb}", speech))
 
 
-def _numbers(result: Result, speech: str) -> list[Markup]:
-    first = result.runs[0]
-    metric = text_or(f"metric.{first.metric}", first.metric, speech)
-    floor = text_or(f"floor.{first.metric}", "", speech)
-    shares = {part: result.median(part) for part in ("ours", "rival", "floor")}
-    rows = [(part, say(f"tour.{part}", speech), value, share(value, speech)) for part, value in shares.items()]
-    ends = axis(shares["floor"])
-    label = f"{metric}: " + ", ".join(f"{word} {written}" for _, word, _, written in rows)
-    end_texts = (share(ends[0], speech), share(ends[1], speech))
-    notes = [
-        text("learnt", speech, seconds=seconds(result.median("seconds"), speech)),
-        *(_note(key, value, speech) for key, value in first.notes.items()),
-    ]
+def sentence(english: str) -> Markup:
+    """A sentence of a card or of the chart; one that nobody has translated stays English and says so."""
+    spanish = in_spanish(english)
+    if spanish is None:
+        return element("i", english, lang="en")
+    return both(lambda speech: spanish if speech == "es" else english)
+
+
+def layers(place: Place, speech: str) -> str:
+    """How it is drawn, in words."""
+    return ", ".join(f"{number} {text(f'cell.{kind}', speech)}" for kind, number in place.layers)
+
+
+def verdict(result: Result) -> Markup:
+    """How it did, in a word and a number."""
+    sign = element("span", _SIGNS[result.verdict], aria_hidden="true")
+    ours = both(lambda speech: share(result.median("ours"), speech)) if result.runs else None
+    words = both(lambda speech: say(f"verdict.{result.verdict}", speech))
+    return join(sign, " ", element("b", ours) if ours else None, " " if ours else None, words)
+
+
+def rows(result: Result) -> list[Row]:
+    """Ours, rival and floor as bars show them."""
+
+    def row(part: str) -> Row:
+        value = result.median(part)
+        return part, both(lambda s: say(f"tour.{part}", s), "tspan"), value, both(lambda s: share(value, s), "tspan")
+
+    return [row(part) for part in ("ours", "rival", "floor")] if result.runs else []
+
+
+def _head(place: Place, *, link: bool) -> list[Markup]:
+    title = element("a", name(place), href=f"#/net/{place.code}") if link else name(place)
     return [
-        element("p", metric[:1].upper() + metric[1:], class_="metric"),
-        bars(rows, label, ends, end_texts),
-        element("p", text("rival", speech, name=first.rival_name, floor=floor), class_="against"),
-        element("p", join(*(element("span", note) for note in notes)), class_="notes"),
+        drawing(place.layers, place.links),
+        element("h3", title),
+        element("p", f"{place.code} · {place.year} · ", task(place), class_="code"),
     ]
 
 
-def _note(key: str, value: float, speech: str) -> str:
-    return text(key, speech, value=value, share=share(value, speech), decimals=decimals(value, 3, speech))
+def _departs(place: Place) -> Markup | None:
+    if not place.departs:
+        return None
+    mark = element("span", "≠ ", aria_hidden="true")
+    return element("details", element("summary", mark, said("departs")), element("p", sentence(place.departs)))
 
 
-def _more(card: Card, speech: str) -> Markup:
-    paper = card.papers[0]
-    source = f"{paper.authors} ({paper.year}). {paper.title}. {paper.venue}".strip()
-    english = None if speech == "en" else "en"
-    rows = {
-        "best": _said(card.best_when, speech),
-        "avoid": _said(card.do_not_use_when, speech),
-        "paper": (source, english),
-        "departs": _said(card.departs, speech),
+def _facts(place: Place, state: str) -> dict[str, object]:
+    """What the page's script chooses by."""
+    return {
+        "data_code": place.code,
+        "data_family": place.family,
+        "data_verb": place.verb,
+        "data_year": place.year,
+        "data_cells": " ".join(dict.fromkeys(word(kind) for kind, _ in place.layers)),
+        "data_state": state,
     }
-    pairs = [
-        join(element("dt", text(key, speech)), element("dd", words, lang=tongue))
-        for key, (words, tongue) in rows.items()
-        if words
-    ]
-    return element("details", element("summary", text("more", speech)), element("dl", *pairs))

@@ -39,6 +39,8 @@ def show(kind: type[Any], rows: Split) -> Figures:
         passes=passes(coder),
         notes={"note.kept": float(CODES)},
         pictures=(_picture(rows.held_out, *again),),
+        fitted=coder,
+        rows=(rows.held_out, rows.held_out_labels),
     )
 
 

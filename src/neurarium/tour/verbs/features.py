@@ -41,6 +41,8 @@ def show(kind: type[Any], rows: Split) -> Figures:
         passes=passes(encoder),
         notes={"note.codes": float(seen.shape[1])},
         pictures=_receptive_fields(encoder, seen),
+        fitted=encoder,
+        rows=(rows.held_out, rows.held_out_labels),
     )
 
 

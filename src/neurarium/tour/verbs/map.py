@@ -41,6 +41,8 @@ def show(kind: type[Any], rows: Split) -> Figures:
         passes=passes(grid),
         notes=notes,
         pictures=(_picture(grid, prototypes),),
+        fitted=grid,
+        rows=(rows.held_out, rows.held_out_labels),
     )
 
 

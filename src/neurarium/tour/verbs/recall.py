@@ -46,6 +46,8 @@ def show(kind: type[Any], rows: Split) -> Figures:
         passes=passes(memory),
         notes={"note.load": len(stored) / stored.shape[1], "note.bits": float((recalled == truth).mean())},
         pictures=(_picture(truth, probes, recalled, right),),
+        fitted=memory,
+        rows=(stored, None),
     )
 
 

@@ -49,6 +49,8 @@ def show(kind: type[Any], rows: Split) -> Figures:
         passes=passes(forger),
         notes={"note.real": float(judge.real(ours).mean()), "note.reached": judge.reached(ours)},
         pictures=(_picture(ours, judge),),
+        fitted=forger,
+        rows=(rows.seen, rows.seen_labels),
     )
 
 

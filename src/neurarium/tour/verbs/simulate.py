@@ -43,6 +43,7 @@ def show(kind: type[Any], rows: Split) -> Figures:
         passes=passes(chain),
         notes={"note.remembered": float(ORDER)},
         pictures=(Picture("picture.simulate", walks.reshape(-1, SIDE, SIDE).astype(float), columns=8),),
+        fitted=chain,
     )
 
 

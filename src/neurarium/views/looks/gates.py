@@ -13,7 +13,7 @@ from neurarium.views.formulas import plain, tree
 from neurarium.views.gates_cells import parts_of
 from neurarium.views.gates_reading import MOST_UNITS, Reading, reading, units_of
 from neurarium.views.gates_story import story
-from neurarium.views.gates_words import DOES, LETTERS, called, equations, held, kind_of, steps
+from neurarium.views.gates_words import DOES, LETTERS, called, equations, held, kind_of, step_parts, steps
 from neurarium.views.shown import Shown
 
 NAME = "gates"
@@ -59,7 +59,7 @@ def scene(fitted: Any, rows: Shown) -> Scene:
     if layers == 1:
         constants["layer"] = np.array(0)
     if explained := steps(recurrent):
-        constants["step_parts"] = _step_parts(recurrent).astype(np.float32)
+        constants["step_parts"] = step_parts(recurrent)
     kind = kind_of(recurrent)
     pictures = read.before[0].size == "medium"
     first = [*read.before, *read.after] if pictures else read.before
@@ -171,12 +171,6 @@ def _bars_panel(recurrent: Any) -> Panel:
         ],
         note=Text("{step}. {step|steps}", "{step}. {step|steps}") if explained else None,
     )
-
-
-def _step_parts(recurrent: Any) -> Any:
-    """(steps + 1, parts) which parts a step of the explanation is about; steps count from 1."""
-    names = parts_of(recurrent)
-    return np.array([[0.0] * len(names), *([float(name in parts) for name in names] for parts, _ in steps(recurrent))])
 
 
 def _cell_panels(recurrent: Any, read: Reading) -> list[Panel]:

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
 from neurarium.core.estimator import Estimator
-from neurarium.core.roles import Classifier, ProbabilisticClassifier
+from neurarium.core.roles import Classifier
 from neurarium.page.scene import Scene
 from neurarium.page.words import Text
 from neurarium.views import heatmap_live, heatmap_sequences
+from neurarium.views.explaining import shares_of
 from neurarium.views.looked_at import looked_at
 from neurarium.views.shown import Shown
 
@@ -48,14 +49,10 @@ def scene(
     if steps is not None and not 2 <= steps <= 256:
         raise ValueError(f"heatmap: steps is a whole number from 2 to 256; got {steps!r}.")
     seen = looked_at(fitted, rows, NAME, picture)
-    shares = fitted._probabilities if isinstance(fitted, ProbabilisticClassifier) else _softmax
+    shares = shares_of(fitted)
     if seen.kind == "sequence":
-        return heatmap_sequences.scene(seen, rows, shares, steps)
+        return heatmap_sequences.scene(seen, rows, shares, steps, getattr(fitted, "_whole", None))
     return heatmap_live.scene(seen, rows, shares, steps)
-
-
-def _softmax(scores: Tensor) -> Tensor:
-    return scores.softmax(-1)
 
 
 def example(code: str) -> tuple[Any, Any, Any] | None:
