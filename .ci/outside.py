@@ -1,4 +1,4 @@
-"""What an engineer and a teacher take away, made by the installed package alone: sixteen exports, eight looks, two labs.
+"""What an engineer and a teacher take away, made by the package alone: sixteen exports, eight looks and two labs.
 
     python outside.py exports FOLDER
     python outside.py pages FOLDER

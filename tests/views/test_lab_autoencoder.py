@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from neurarium.views.autoencoder_module import CURVE, LINE, MANY, RATE, WIDTH
-from neurarium.views.labs.autoencoder import scene
+from neurarium.views.laboratory import lab
 from neurarium.views.levels import FORMULA
 from neurarium.views.trained_here import Room
 from views.trained_in_page import trained_in_page
@@ -14,7 +14,7 @@ from views.trained_in_page import trained_in_page
 
 @pytest.fixture(scope="module")
 def opened():
-    return scene()
+    return lab("autoencoder")
 
 
 def rows(made):

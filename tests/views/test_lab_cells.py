@@ -10,6 +10,7 @@ from neurarium import catalogue
 from neurarium.core.card import Cell
 from neurarium.views.cells_kinds import ABOUT
 from neurarium.views.cells_live import KINDS, STEPS
+from neurarium.views.laboratory import lab
 from neurarium.views.labs import cells
 from neurarium.views.levels import DO, FORMULA, SEE
 from views.running import program_of, run_program
@@ -28,7 +29,7 @@ SETTINGS = [
 
 @pytest.fixture(scope="module")
 def scene():
-    return cells.scene()
+    return lab("cells")
 
 
 @pytest.fixture(scope="module")

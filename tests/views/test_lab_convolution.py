@@ -19,7 +19,7 @@ MAP = [[429, 505, 686, 856], [261, 792, 412, 640], [633, 653, 851, 751], [608, 9
 
 @pytest.fixture(scope="module")
 def scene():
-    return convolution.scene()
+    return lab("convolution")
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from torch import nn
 from neurarium.page.noise import uniform
 from neurarium.views.gates_cells import parts_of
 from neurarium.views.laboratory import lab
-from neurarium.views.labs import lstm
 from neurarium.views.levels import DO, FORMULA
 from neurarium.views.lstm_by_hand import LENGTH, by_hand, expects
 from neurarium.views.lstm_words import CODES, FOLLOWS, SENTENCES, WORDS, all_sentences, answers, codes
@@ -19,7 +18,7 @@ from views.running import program_of, run_program
 
 @pytest.fixture(scope="module")
 def scene():
-    return lstm.scene()
+    return lab("lstm")
 
 
 @pytest.fixture(scope="module")

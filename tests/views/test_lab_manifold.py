@@ -8,7 +8,7 @@ import torch
 from scipy.optimize import minimize_scalar
 from torch import nn
 
-from neurarium.views.labs.manifold import scene
+from neurarium.views.laboratory import lab
 from neurarium.views.levels import FORMULA
 from neurarium.views.manifold_module import MANY, RATE, ROWS, WIDTH, closest, fresh, sheet
 from neurarium.views.projections import arc
@@ -18,7 +18,7 @@ from views.trained_in_page import trained_in_page
 
 @pytest.fixture(scope="module")
 def opened():
-    return scene()
+    return lab("manifold")
 
 
 def test_the_nearest_place_is_nearest(opened):

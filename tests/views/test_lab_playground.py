@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from neurarium.views.labs.playground import scene
+from neurarium.views.laboratory import lab
 from neurarium.views.levels import DO, FORMULA
 from neurarium.views.playground_data import CIRCLES, FEATURE_SETS, OWN, SLOPE, SPIRALS, features
 from neurarium.views.playground_module import LAYERS, MANY, SIDE, WIDTH
@@ -17,7 +17,7 @@ FUNCTIONS = [nn.Tanh, nn.ReLU, nn.Sigmoid, nn.Identity]
 
 @pytest.fixture(scope="module")
 def opened():
-    return scene()
+    return lab("playground")
 
 
 class Rival:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -26,6 +27,8 @@ from neurarium.program.operations import Program
 from neurarium.program.trace import trace
 
 VERSION = 1
+_PROGRAMS: WeakKeyDictionary[nn.Module, Program] = WeakKeyDictionary()
+"""Of the modules of scenes: a scene whose controls are set otherwise has the same program."""
 
 
 @dataclass(frozen=True)
@@ -201,8 +204,11 @@ class Scene:
         """
         if self.module is None:
             return None
-        program = trace(_Values(self.module), self._examples(), self.arguments, fixed=True)
-        return dataclasses.replace(program, outputs=dict(zip(self.computed, program.outputs.values(), strict=True)))
+        if self.module not in _PROGRAMS:
+            program = trace(_Values(self.module), self._examples(), self.arguments, fixed=True)
+            outputs = dict(zip(self.computed, program.outputs.values(), strict=True))
+            _PROGRAMS[self.module] = dataclasses.replace(program, outputs=outputs)
+        return _PROGRAMS[self.module]
 
     def number(self, value: Any) -> NDArray[Any]:
         """The array that a mark means: a `Ref`, or plain numbers."""

@@ -58,5 +58,11 @@ def lab(name: str, **controls: Any) -> Scene:
             f"there is no lab called {name!r}; " + (f"did you mean {close[0]!r}? " if close else "")
             + f"There are {', '.join(files)}."
         )  # fmt: skip
-    made: Scene = files[name].scene().called(f"neurarium.lab({name!r})")
-    return made.set(**controls)
+    return _opened(name).set(**controls)
+
+
+@functools.cache
+def _opened(name: str) -> Scene:
+    """A lab as it opens: always the same, so made once."""
+    made: Scene = found_labs()[name].scene()
+    return made.called(f"neurarium.lab({name!r})")
