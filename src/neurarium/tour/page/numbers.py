@@ -31,7 +31,7 @@ def numbers(results: Sequence[Result]) -> Markup:
         element("tbody", *(row for result in results for row in _rows(result))),
     )
     scroll = element(
-        "div", table, class_="wide", tabindex=0, role="region", **label(functools.partial(text, "numbers"))
+        "div", table, class_="sideways", tabindex=0, role="region", **label(functools.partial(text, "numbers"))
     )
     return element("section", element("h2", said("numbers")), scroll, class_="numbers")
 
