@@ -1,9 +1,9 @@
 """How fast pages answer: milliseconds of a redraw after a control was moved, and until a page can be used, in Chromium.
 
-    python benchmarks/pages.py [CODE ...]
+    python benchmarks/pages.py [CODE|LAB ...]
 
-Every look of every network (or of those named) is made as `neurarium look CODE` makes it and opened from its file in
-headless Chromium, and each of its controls is moved ten times. Printed are, for each look, the size of the page, the
+Every look of every network and every lab (or those named) is made as `neurarium look CODE` makes it and opened from its
+file in headless Chromium, and each of its controls is moved ten times. Printed are, for each look, the size of the page, the
 milliseconds until it can be used, and the median and the longest redraw. A frame has 16 ms.
 """
 
@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 from neurarium import catalogue
 from neurarium.page.html import document
 from neurarium.views.examples import scenes
+from neurarium.views.laboratory import lab, labs
 
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
 TURNS = 10
@@ -32,6 +33,7 @@ MOVES = """async turns => {
         number: () => control.low + control.step * Math.round((share * (control.high - control.low)) / control.step),
         pad: () => control.low.map((low, axis) => low + share * (control.high[axis] - low)),
         toggle: () => turn % 2 === 0,
+        choice: () => turn % (typeof control.options === "string" ? scene.lists[control.options] : control.options).length,
         picture: () => control.value.data.map((value, pixel) => (pixel % (turn + 2) === 0 ? control.high : value)),
         noise: () => turn,
       };
@@ -41,6 +43,7 @@ MOVES = """async turns => {
       await frame();
       took.push(window.neurarium.timing());
     }
+    if (control.is === "choice") window.neurarium.set(control.name, control.value);
   }
   return took;
 }"""
@@ -49,9 +52,9 @@ MOVES = """async turns => {
 def main(codes):
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
-        print(f"{'code':5} {'look':9} {'kB':>6} {'usable ms':>9} {'median ms':>9} {'longest':>8}")
-        for code in codes or catalogue.cards():
-            for scene in scenes(code):
+        print(f"{'code':11} {'look':11} {'kB':>6} {'usable ms':>9} {'median ms':>9} {'longest':>8}")
+        for code in codes or [*catalogue.cards(), *labs()]:
+            for scene in [lab(code).set(level="Do")] if code in labs() else scenes(code):
                 path = Path(folder) / "page.html"
                 path.write_text(document([scene]), encoding="utf-8")
                 page = browser.new_page(viewport={"width": 1600, "height": 900})
@@ -61,7 +64,7 @@ def main(codes):
                 took = page.evaluate(MOVES, TURNS) or [float("nan")]
                 size = path.stat().st_size / 1000
                 middle, longest = statistics.median(took), max(took)
-                print(f"{code:5} {scene.look:9} {size:6.0f} {usable:9.0f} {middle:9.1f} {longest:8.1f}", flush=True)
+                print(f"{code:11} {scene.look:11} {size:6.0f} {usable:9.0f} {middle:9.1f} {longest:8.1f}", flush=True)
                 page.close()
         browser.close()
 

@@ -53,6 +53,12 @@ def test_the_longest_networks_give_their_longest_looks_away_until_all_fit():
     assert [each.left_out for each, _ in kept] == [("large",), (), ()]
 
 
+def test_the_look_that_the_fewest_have_goes_last():
+    nets = [inside("A", common=20_000, own=30_000), inside("B", common=900), inside("C", common=900)]
+    (first, _), *_ = packed(nets, length(packed(nets, 10**7)) - 10_000)
+    assert (list(first.parts), first.left_out) == (["own"], ("common",))
+
+
 def test_more_networks_cost_the_others_no_more_than_their_share():
     kept = packed([inside(f"N{number}", small=200, large=4000) for number in range(12)], 120_000)
     assert length(kept) <= 120_000
