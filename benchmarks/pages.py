@@ -3,8 +3,8 @@
     python benchmarks/pages.py [CODE|LAB ...]
 
 Every look of every network and every lab (or those named) is made as `neurarium look CODE` makes it and opened from its
-file in headless Chromium, and each of its controls is moved ten times. Printed are, for each look, the size of the page, the
-milliseconds until it can be used, and the median and the longest redraw. A frame has 16 ms.
+file in headless Chromium, and each of its controls is moved ten times. Printed are, for each look, its size,
+the milliseconds until it can be used, and the median and the longest redraw. A frame has 16 ms.
 """
 
 import shutil
@@ -33,7 +33,7 @@ MOVES = """async turns => {
         number: () => control.low + control.step * Math.round((share * (control.high - control.low)) / control.step),
         pad: () => control.low.map((low, axis) => low + share * (control.high[axis] - low)),
         toggle: () => turn % 2 === 0,
-        choice: () => turn % (typeof control.options === "string" ? scene.lists[control.options] : control.options).length,
+        choice: () => turn % (scene.lists[control.options] ?? control.options).length,
         picture: () => control.value.data.map((value, pixel) => (pixel % (turn + 2) === 0 ? control.high : value)),
         noise: () => turn,
       };
