@@ -5,7 +5,6 @@ processes, each of which makes whole networks and hands back what a page needs o
 """
 
 import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -70,7 +69,7 @@ def insides(
 
     Args:
         results: Of the tour.
-        fast: Whether to make only the one look of each network that the fewest networks have, on the tour's own rows.
+        fast: Whether to make only the first look of each network, on the tour's own rows: the one that is made soonest.
         labs: Whether to make the labs too.
         workers: Processes to share the work; 1 for none but this one.
         heard: Told the name of each network or lab as it is done, how many are done, and how many there are.
@@ -87,7 +86,7 @@ def _jobs(results: Sequence[Result], *, fast: bool) -> list[_Job]:
     toured = {result.card.code: result for result in results if result.runs and result.runs[0].fitted is not None}
     views = {code: _views(code, result.runs[0].fitted, own=not fast) for code, result in toured.items()}
     if fast:
-        views = _telling(views)
+        views = {code: names[:1] for code, names in views.items()}
     jobs: list[_Job] = []
     for code, result in toured.items():
         place, run = place_of(result.card), result.runs[0]
@@ -104,17 +103,6 @@ def _views(code: str, fitted: Any, *, own: bool) -> tuple[str, ...]:
 
 def _example(view: str, code: str) -> Any:
     return getattr(found_looks()[view], "example", lambda code: None)(code)
-
-
-def _telling(views: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Of each network's looks the one that the fewest networks have.
-
-    Example:
-        >>> _telling({"P": ("network", "margin"), "HN": ("network", "energy")})
-        {'P': ('margin',), 'HN': ('energy',)}
-    """
-    common = Counter(view for names in views.values() for view in names)
-    return {code: tuple(sorted(names, key=common.__getitem__)[:1]) for code, names in views.items()}
 
 
 def _shared(jobs: Sequence[_Job], workers: int) -> Iterator[Inside]:
