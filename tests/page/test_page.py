@@ -221,7 +221,7 @@ def test_what_the_script_is_tested_against_is_still_what_python_makes():
 
 def test_the_page_weighs_little():
     script = resources.files("neurarium.page").joinpath("static", "page.js").read_bytes()
-    assert len(gzip.compress(script, 9)) <= 75_000  # the design says 60 kB, with a slack of half
+    assert len(gzip.compress(script, 9)) <= 62_000  # the design says 60 kB, with a slack of half
     assert len(document([small()])) <= 150_000
 
 

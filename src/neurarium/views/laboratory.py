@@ -1,15 +1,13 @@
 """Labs: finds the files in labs/, and makes their scenes."""
 
 import functools
-import importlib
-import pkgutil
 from collections.abc import Mapping
-from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
 from neurarium.page.scene import Scene
 from neurarium.views import labs as room
+from neurarium.views import rooms
 
 
 @functools.cache
@@ -19,12 +17,7 @@ def found_labs() -> Mapping[str, ModuleType]:
     A lab's file has `NAME`, `TITLE`, `ORDER` (its place among the labs) and `scene()`, which opens on the lecture's own
     numbers and has the three levels of `levels.LEVEL`, three steps to try, and `levels.seed`.
     """
-    files = [importlib.import_module(f"{room.__name__}.{file.name}") for file in pkgutil.iter_modules(room.__path__)]
-    return {file.NAME: file for file in sorted(files, key=_order)}
-
-
-def _order(file: ModuleType) -> tuple[int, str]:
-    return file.ORDER, file.NAME
+    return rooms.found(room)
 
 
 def labs() -> list[str]:
@@ -53,11 +46,7 @@ def lab(name: str, **controls: Any) -> Scene:
     """
     files = found_labs()
     if name not in files:
-        close = get_close_matches(name, files, cutoff=0.5)
-        raise ValueError(
-            f"there is no lab called {name!r}; " + (f"did you mean {close[0]!r}? " if close else "")
-            + f"There are {', '.join(files)}."
-        )  # fmt: skip
+        raise ValueError(rooms.unknown("lab", name, files))
     return _opened(name).set(**controls)
 
 

@@ -2,18 +2,16 @@
 
 import dataclasses
 import functools
-import importlib
 import inspect
-import pkgutil
 import warnings
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from string import ascii_lowercase
 from types import ModuleType
 from typing import Any
 
 from neurarium.page.scene import Scene
 from neurarium.views import looks as room
+from neurarium.views import rooms
 from neurarium.views.shown import as_vectors, shown
 
 
@@ -34,12 +32,7 @@ def found_looks() -> Mapping[str, ModuleType]:
         >>> list(found_looks())[0]
         'network'
     """
-    files = [importlib.import_module(f"{room.__name__}.{file.name}") for file in pkgutil.iter_modules(room.__path__)]
-    return {file.NAME: file for file in sorted((each for each in files if hasattr(each, "NAME")), key=_order)}
-
-
-def _order(file: ModuleType) -> tuple[int, str]:
-    return file.ORDER, file.NAME
+    return rooms.found(room)
 
 
 def looks(fitted: Any) -> list[str]:
@@ -78,11 +71,7 @@ def look(
     """
     files = found_looks()
     if view not in files:
-        close = get_close_matches(view, files, cutoff=0.5)
-        raise CannotLook(
-            f"there is no look called {view!r}; " + (f"did you mean {close[0]!r}? " if close else "")
-            + f"There are {', '.join(files)}."
-        )  # fmt: skip
+        raise CannotLook(rooms.unknown("look", view, files))
     several = isinstance(fitted, list | tuple)
     if several and not getattr(files[view], "SEVERAL", False):
         raise CannotLook(
