@@ -6,6 +6,7 @@ from importlib import resources
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from browsing import Opened
 from neurarium.page.html import document
@@ -183,7 +184,7 @@ def test_an_address_brings_everything_back(browser, opened):
 def test_the_page_shows_the_python_call_of_what_it_shows(opened):
     opened.page.evaluate("window.neurarium.set('t', 5)")
     opened.page.get_by_text("Show the Python").click()
-    assert opened.page.inner_text("pre") == 'neurarium.look(fitted, "every", X, t=5)'
+    expect(opened.page.locator("pre")).to_have_text('neurarium.look(fitted, "every", X, t=5)')
 
 
 @pytest.mark.parametrize("kind", ["PNG", "SVG"])
@@ -197,15 +198,6 @@ def test_pictures_can_be_taken_away(opened, kind):
         assert b'href="data:image/png;base64,' in content
         assert b"<img" not in content
         assert b"var(" not in content
-
-
-def test_a_redraw_fits_in_a_frame(opened):
-    """The median of twenty, with twice the time that a frame has: machines of tests are slow and busy."""
-    took = []
-    for t in range(20):
-        opened.page.evaluate("t => window.neurarium.set('t', t % 9)", t)
-        took.append(opened.page.evaluate("window.neurarium.timing()"))
-    assert sorted(took)[10] < 32
 
 
 def test_what_the_script_is_tested_against_is_still_what_python_makes():

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, get_args
 
 from numpy.typing import NDArray
 
 from neurarium.page.scene import VERSION, Scene, as_json
-from neurarium.page.words import Text
+from neurarium.page.words import Language, Text
 from neurarium.program.operations import Input, Program, Value
 from neurarium.program.page_json import Block, packed, page_json
 
@@ -39,12 +39,11 @@ def document(scenes: Sequence[Scene], title: Text | None = None) -> str:
 
     Args:
         scenes: The looks, in the order of their tabs.
-        title: Of the page; None for the first look's.
+        title: Of the page; None for the first look's, as it is at the start.
     """
-    title = title or scenes[0].title
-    content = compact(
-        {"neurarium": VERSION, "title": as_json(title), "looks": [Part.of(scene).look() for scene in scenes]}
-    )
+    first = scenes[0]
+    called = {language: first.fill(title or first.title, language) for language in get_args(Language)}
+    content = compact({"neurarium": VERSION, "title": called, "looks": [Part.of(scene).look() for scene in scenes]})
     script, style = static("page.js"), static("page.css")
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -53,7 +52,7 @@ def document(scenes: Sequence[Scene], title: Text | None = None) -> str:
 <meta http-equiv="Content-Security-Policy" content="{policy([_UNPACK, script], [style])}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>{html.escape(title.filled("en", scenes[0].values, scenes[0].lists))}</title>
+<title>{html.escape(called["en"])}</title>
 <link rel="icon" href="data:,">
 <style>{style}</style>
 </head>

@@ -7,19 +7,17 @@ stages: places to look at.
 
 import inspect
 import operator
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import count, product
 from typing import Any, cast
 
 import torch
 from torch import Tensor, fx, nn
-from torch.export import ExportedProgram
 from torch.fx.experimental.symbolic_shapes import GuardOnDataDependentSymNode
 from torch.utils import _pytree
 
+from neurarium.program.aten import Exported, exported
 from neurarium.program.building import (
     Builder,
     Constant,
@@ -38,7 +36,6 @@ from neurarium.program.operations import Program, Rows, Size, Value
 from neurarium.program.origins import line_of, line_of_error
 
 _CHECKS = ("_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size", "sym_constrain_range")
-_ORDER = "with_effects"  # a check that torch keeps in its place, as it raises an error
 
 
 def trace(
@@ -73,32 +70,24 @@ def trace(
             each if axis is None else _repeated(each, axis, rows) for each, axis in zip(inputs, axes, strict=True)
         )
         try:
-            exported = _exported(module, many)
+            found = _exported(module, many)
             break
         except (RuntimeError, ValueError) as error:  # the rows lie along another axis that has as many entries
             failed = error
     else:
         raise failed
-    return _Walk(exported, rows, _wrapping(module)).program(names)
+    return _Walk(found, rows, _wrapping(module)).program(names)
 
 
-def _exported(module: nn.Module, inputs: tuple[Tensor, ...]) -> ExportedProgram:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch's own, about torch's own
-        try:
-            return torch.export.export(module, inputs).run_decompositions(dict(_decompositions()))
-        except GuardOnDataDependentSymNode as error:
-            why = "a program computes the same steps whatever the numbers are: use torch.where in place of `if`, a loop"
-            raise UnsupportedOperation(f"{why} or .item(). It comes from\n{line_of_error(error)}") from error
-        except RuntimeError as error:
-            why = f"torch cannot trace it: {str(error).splitlines()[0].rstrip('.')}"
-            raise UnsupportedOperation(f"{why}. It comes from\n{line_of_error(error)}") from error
-
-
-@cache
-def _decompositions() -> dict[Any, Callable[..., Any]]:
-    """How torch says an operation by those of core ATen; looked up once, which halves the time of a small trace."""
-    return dict(torch.export.default_decompositions().items())
+def _exported(module: nn.Module, inputs: tuple[Tensor, ...]) -> Exported:
+    try:
+        return exported(module, inputs)
+    except GuardOnDataDependentSymNode as error:
+        why = "a program computes the same steps whatever the numbers are: use torch.where in place of `if`, a loop"
+        raise UnsupportedOperation(f"{why} or .item(). It comes from\n{line_of_error(error)}") from error
+    except RuntimeError as error:
+        why = f"torch cannot trace it: {str(error).splitlines()[0].rstrip('.')}"
+        raise UnsupportedOperation(f"{why}. It comes from\n{line_of_error(error)}") from error
 
 
 def _telling_number(module: nn.Module, inputs: tuple[Tensor, ...]) -> int:
@@ -145,20 +134,17 @@ class _Walk:
     """One walk through an exported graph.
 
     Args:
-        exported: The graph, decomposed.
+        exported: The module's operations.
         rows: How many it was made with; None where no axis is rows.
         prefix: What the names of constants and stages go without.
         taken: Names that other programs around this one have, and will have.
     """
 
-    def __init__(self, exported: ExportedProgram, rows: int | None, prefix: str, taken: set[str] | None = None) -> None:
+    def __init__(self, exported: Exported, rows: int | None, prefix: str, taken: set[str] | None = None) -> None:
         self.exported, self.rows, self.prefix = exported, rows, prefix
         self.builder = Builder(taken)
         self.known: dict[fx.Node, Any] = {}
-        self.turns: dict[tuple[Any, ...], ExportedProgram] = {}
-
-    def _nodes(self, kind: str) -> list[fx.Node]:
-        return [node for node in self.exported.graph.nodes if node.op == kind]
+        self.turns: dict[tuple[Any, ...], Exported] = {}
 
     def program(self, names: Sequence[str]) -> Program:
         """What the graph computes, its inputs called like that."""
@@ -187,24 +173,15 @@ class _Walk:
     def _walked(self, names: Sequence[str], given: Mapping[int, Constant]) -> tuple[tuple[Value, ...], Any]:
         """The inputs that are not given, and the answer, as the module gives it."""
         inputs: list[Value] = []
-        wanted = iter(enumerate(names))
-        for node, spec in zip(self._nodes("placeholder"), self.exported.graph_signature.input_specs, strict=True):
-            if spec.kind.name == "USER_INPUT":
-                number, name = next(wanted)
-                self.known[node] = given.get(number) or self._input(node, name)
-                inputs += [] if number in given else [self.known[node]]
-            elif spec.kind.name == "TOKEN":
-                self.known[node] = None
-            else:
-                target = cast(str, spec.target)
-                table = self.exported.constants if target in self.exported.constants else self.exported.state_dict
-                self.known[node] = Constant(cast(Tensor, table[target]).detach(), target.removeprefix(self.prefix))
-        for node in self._nodes("call_function"):
+        for number, (node, name) in enumerate(zip(self.exported.inputs, names, strict=True)):
+            self.known[node] = given.get(number) or self._input(node, name)
+            inputs += [] if number in given else [self.known[node]]
+        for node, (target, tensor) in self.exported.constants.items():
+            self.known[node] = Constant(tensor, target.removeprefix(self.prefix))
+        for node in self.exported.calls:
             self.known[node] = self._call(node)
-        (out,) = self._nodes("output")
-        said = zip(cast(Any, out.args[0]), self.exported.graph_signature.output_specs, strict=True)
-        values = [self._output(node) for node, spec in said if spec.kind.name != "TOKEN"]
-        return tuple(inputs), _pytree.tree_unflatten(values, self.exported.call_spec.out_spec)
+        values = [self._output(node) for node in self.exported.outputs]
+        return tuple(inputs), _pytree.tree_unflatten(values, self.exported.structure)
 
     def _output(self, node: fx.Node) -> Value:
         if self.known[node] is NOT_KNOWN:
@@ -219,8 +196,6 @@ class _Walk:
         meta = node.meta.get("val")
         arguments: Any = fx.node.map_arg(node.args, self.known.__getitem__)
         options: Any = fx.node.map_arg(node.kwargs, self.known.__getitem__)
-        if str(node.target) == _ORDER:
-            return [None] * len(cast(Any, meta))
         if node.target is operator.getitem:
             return arguments[0][arguments[1]]
         name = str(node.target).removeprefix("aten.")

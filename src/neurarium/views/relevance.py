@@ -23,13 +23,13 @@ https://arxiv.org/abs/1706.07206.
 """
 
 import operator
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, fx, nn
 
+from neurarium.program.aten import exported
 from neurarium.views.relevance_bumps import Bumps
 from neurarium.views.relevance_rules import (
     RESCALING,
@@ -76,27 +76,15 @@ class Graph:
     """
 
     def __init__(self, module: nn.Module, *examples: Tensor, carrying: int = 1) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # torch's own, about torch's own
-            exported = torch.export.export(module, examples).run_decompositions()
-        self._known: Results = {}
-        self._inputs: list[fx.Node] = []
-        placeholders = exported.graph.find_nodes(op="placeholder")
-        for node, spec in zip(placeholders, exported.graph_signature.input_specs, strict=True):
-            target = str(spec.target)
-            if spec.kind.name == "USER_INPUT":
-                self._inputs.append(node)
-            else:
-                table = exported.constants if target in exported.constants else exported.state_dict
-                self._known[node] = table[target].detach()
+        found = exported(module, examples)
+        self._known: Results = {node: tensor for node, (_, tensor) in found.constants.items()}
+        self._inputs = list(found.inputs)
         self._carrying = carrying
         self._raw, self._given = set(self._inputs[:carrying]), set(self._inputs[carrying:])
         self._steps: dict[fx.Node, tuple[list[fx.Node], str | Bumps | None]] = {}
-        for node in exported.graph.nodes:
-            if node.op == "call_function":
-                self._add(node, examples)
-        (out,) = exported.graph.find_nodes(op="output")
-        self._outputs: list[fx.Node] = list(out.args[0])
+        for node in found.calls:
+            self._add(node, examples)
+        self._outputs: list[fx.Node] = list(found.outputs)
         for node, (_, kind) in self._steps.items():
             if kind is None:
                 raise UnknownLayer(name_of(node), short(node))

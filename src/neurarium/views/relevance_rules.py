@@ -12,15 +12,16 @@ from neurarium.views.numbers import layer_name
 
 MOVED = frozenset(
     "view _unsafe_view reshape permute transpose squeeze unsqueeze expand slice select clone alias _to_copy detach cat "  # noqa: SIM905
-    "flip unbind split_with_sizes constant_pad_nd repeat upsample_nearest2d index index_select getitem".split()
+    "flip unbind split_with_sizes unsafe_split constant_pad_nd repeat upsample_nearest2d index index_select "
+    "getitem".split()
 )
 _BENT = frozenset(
     ["relu", "tanh", "sigmoid", "gelu", "elu", "leaky_relu", "hardtanh", "clamp", "clamp_min", "softplus", "silu"]
 )
 _LARGEST = frozenset(["max_pool2d_with_indices", "amax", "max"])
-_WEIGHTED = frozenset(["mm", "addmm", "convolution"])
+_WEIGHTED = frozenset(["mm", "bmm", "addmm", "convolution"])
 _SUMMED = frozenset(["avg_pool2d", "_adaptive_avg_pool2d", "mean", "sum", "add", "sub"])
-_SHIFTED = frozenset(["add", "sub", "rsub", "_native_batch_norm_legit_no_training"])
+_SHIFTED = frozenset(["add", "sub", "rsub", "native_batch_norm"])
 _SCALED = frozenset(["mul", "div", "neg"])
 RESCALING = _SHIFTED | _SCALED
 """What may rescale a network's input before anything else happens to it."""

@@ -11,13 +11,18 @@ from tour.page.conftest import LAB
 
 CHART = 37
 TILES = "[...document.querySelectorAll('.tile')].filter(each => each.checkVisibility())"
+GO = """async to => {
+    const [before, changed] = [location.href, new Promise(done => addEventListener("hashchange", done, {once: true}))];
+    location.hash = to;
+    if (location.href !== before) await changed;
+}"""
 
 
 class Chart(Opened):
     """The page, at an address behind its "#"."""
 
     def go(self, fragment):
-        self.page.evaluate("async to => { location.hash = to; await new Promise(setTimeout) }", fragment)
+        self.page.evaluate(GO, fragment)
         self.page.evaluate("window.neurarium.ready")
 
     def open(self, fragment, name):
@@ -85,12 +90,12 @@ def test_the_way_back_leads_to_the_tile_that_was_opened(chart):
     link.focus()
     chart.page.keyboard.press("Enter")
     chart.page.wait_for_function("() => window.neurarium.scene?.('map') !== undefined")
-    assert chart.page.evaluate("document.activeElement.tagName") == "H1"
+    chart.page.wait_for_function("() => document.activeElement.tagName === 'H1'")
     assert chart.page.evaluate("scrollY") == 0
     assert not chart.page.locator(".front").is_visible()
     chart.page.go_back()
     chart.page.wait_for_function("() => document.activeElement.getAttribute('href') === '#/net/KN'")
-    assert chart.page.evaluate("scrollY") == before
+    chart.page.wait_for_function("before => scrollY === before", arg=before)
     assert chart.page.title() == "The chart of neural networks, alive"
 
 

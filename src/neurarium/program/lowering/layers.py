@@ -159,27 +159,34 @@ def _upsample(b: Builder, form: Form, x: Operand, *_: Any) -> Value:
     return b.value(x)
 
 
-@lowers("_native_batch_norm_legit_no_training")
+@lowers("native_batch_norm")
 def _batch_norm(
     b: Builder,
     forms: list[Form],
     x: Operand,
-    weight: Constant | None,
-    bias: Constant | None,
-    running_mean: Constant,
-    running_var: Constant,
+    weight: Operand | None,
+    bias: Operand | None,
+    running_mean: Constant | None,
+    running_var: Constant | None,
+    training: bool,
     momentum: float,
     eps: float,
 ) -> list[Any]:
-    """(x - mean) / sqrt(var + eps) weight + bias: one factor and one shift a channel."""
+    """(x - mean) / sqrt(var + eps) weight + bias: one factor and one shift a channel where mean and var are known."""
+    if training or running_mean is None or running_var is None:
+        axes = tuple(axis for axis in range(len(forms[0].shape)) if axis != 1)
+        normal, *rest = _normal(b, forms, x, axes, eps)
+        return [_scaled_channels(b, forms[0], normal, weight, bias), *rest]
+    if not isinstance(weight, Constant | None) or not isinstance(bias, Constant | None):
+        raise UnsupportedOperation("its weights must not depend on the input where its mean and variance do not.")
     factor = 1 / (running_var.tensor + eps).sqrt()
     factor = factor if weight is None else factor * weight.tensor
     shift = -running_mean.tensor * factor
     shift = shift if bias is None else shift + bias.tensor
-    names = [each.name.replace("running_", "").replace("_mean", "") + "_" for each in (running_mean, running_mean)]
+    name = running_mean.name.replace("running_", "").replace("_mean", "") + "_"
     wide = (len(factor), *(1,) * (len(forms[0].shape) - 2))
-    scaled = b.emit("mul", [x, Constant(factor.reshape(wide), names[0] + "factor")], forms[0])
-    return [b.emit("add", [scaled, Constant(shift.reshape(wide), names[1] + "shift")], forms[0]), NOT_KNOWN, NOT_KNOWN]
+    scaled = b.emit("mul", [x, Constant(factor.reshape(wide), name + "factor")], forms[0])
+    return [b.emit("add", [scaled, Constant(shift.reshape(wide), name + "shift")], forms[0]), NOT_KNOWN, NOT_KNOWN]
 
 
 @lowers("native_layer_norm")
@@ -215,23 +222,6 @@ def _group_norm(
     grouped = Form((form.shape[0], groups, channels // groups * places), form.dtype)
     normal, *rest = _normal(b, [grouped, *forms[1:]], reshape(b, grouped, x), (2,), eps)
     return [_scaled_channels(b, form, reshape(b, form, normal), weight, bias), *rest]
-
-
-@lowers("_native_batch_norm_legit.no_stats")
-def _instance_norm(
-    b: Builder,
-    forms: list[Form],
-    x: Operand,
-    weight: Operand | None,
-    bias: Operand | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-) -> list[Any]:
-    form = forms[0]
-    axes = tuple(axis for axis in range(len(form.shape)) if axis != 1)
-    normal, *rest = _normal(b, forms, x, axes, eps)
-    return [_scaled_channels(b, form, normal, weight, bias), *rest]
 
 
 def _normal(b: Builder, forms: list[Form], x: Operand, axes: tuple[int, ...], eps: float) -> list[Value]:

@@ -1,6 +1,7 @@
 """Shapes, and picking from them."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -75,12 +76,16 @@ def _select(b: Builder, form: Form, x: Operand, dim: int, index: int) -> Value:
     return reshape(b, form, slice_of(b, one, x, axis, place.start, place.stop))
 
 
-@lowers("split_with_sizes")
-def _split(b: Builder, forms: list[Form], x: Operand, split_sizes: Sequence[int], dim: int = 0) -> list[Value]:
-    ends = [sum(split_sizes[: number + 1]) for number in range(len(split_sizes))]
-    return [
-        slice_of(b, form, x, dim, end - size, end) for form, size, end in zip(forms, split_sizes, ends, strict=True)
-    ]
+@lowers("split_with_sizes", "unsafe_split", "unsafe_split_with_sizes")
+def _split(b: Builder, forms: list[Form], x: Operand, sizes: int | Sequence[int], dim: int = 0) -> list[Value]:
+    """Parts of so many entries each, or of these."""
+    if isinstance(sizes, int):
+        last = forms[-1].shape[dim]
+        if not isinstance(last, int):
+            raise UnsupportedOperation("rows cannot be split.")
+        sizes = [*(sizes for _ in forms[1:]), last]
+    ends = accumulate(sizes)
+    return [slice_of(b, form, x, dim, end - size, end) for form, size, end in zip(forms, sizes, ends, strict=True)]
 
 
 @lowers("unbind")

@@ -72,13 +72,16 @@ def scene(fitted: Any, rows: Shown, part: str | None = None) -> Scene:
     lists["network"] = [kind]
     facts = {"cells": np.array(sum(each.layer.units for each in drawn)), "sums": np.array(len(summing))}
     facts["zero"] = np.array(0)
+    one = len(summing) == 1
     return Scene(
         look=NAME,
         title=Text("The network: {zero|network}", "La red: {zero|network}"),
         sentence=Text(
-            "{cells} cells, {sums} layers of sums. Unit {the_unit} of layer {layer|layers} adds up to {sum:.3f} and "
+            f"{{cells}} cells, {'one layer' if one else '{sums} layers'} of sums. "
+            "Unit {the_unit} of layer {layer|layers} adds up to {sum:.3f} and "
             "answers {says:.3f}.",
-            "{cells} celdas, {sums} capas de sumas. La unidad {the_unit} de la capa {layer|layers} suma {sum:.3f} y "
+            f"{{cells}} celdas, {'una capa' if one else '{sums} capas'} de sumas. "
+            "La unidad {the_unit} de la capa {layer|layers} suma {sum:.3f} y "
             "responde {says:.3f}.",
         ),
         panels=[
