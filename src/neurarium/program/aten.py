@@ -69,11 +69,24 @@ def _decomposed(graph: fx.GraphModule) -> fx.GraphModule:
     examples = [node.meta["val"] for node in graph.graph.find_nodes(op="placeholder")]
     mode = next(cast(Any, each).fake_mode for each in examples if isinstance(each, Tensor))
     with mode, preserve_node_meta():
-        found = make_fx(fx.Interpreter(graph).run, decomposition_table=_decompositions())(*examples)
+        found = make_fx(_Interpreter(graph).run, decomposition_table=_decompositions())(*examples)
         if any(map(_in_place, found.graph.nodes)):  # only now, as what torch composes of others may be so inside
             found = make_fx(torch.func.functionalize(fx.Interpreter(found).run))(*examples)
     found.graph.eliminate_dead_code()
     return found
+
+
+class _Interpreter(fx.Interpreter):
+    """Runs a graph, recurrent layers by their equations: outside of training torch has one operation for a layer."""
+
+    def call_function(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if target in _RECURRENT:
+            with torch.backends.mkldnn.flags(enabled=False):
+                return target.decompose(*args, **kwargs)
+        return super().call_function(target, args, kwargs)
+
+
+_RECURRENT = [getattr(torch.ops.aten, name).input for name in ("lstm", "gru", "rnn_tanh", "rnn_relu")]
 
 
 def _in_place(node: fx.Node) -> bool:
