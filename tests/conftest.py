@@ -1,10 +1,15 @@
 """What every test can rely on."""
 
+import os
 import signal
 
 import pytest
 
 from browsing import CHROMIUM, FLAGS
+
+# Tests run two at a time on as few cores: threads of torch and of BLAS beside another busy process wait for each other,
+# which made some tests six times slower. What is read once, when those are loaded, is said here, before they are.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True, scope="session")

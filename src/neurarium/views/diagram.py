@@ -12,7 +12,7 @@ from neurarium.views.wiring import Layer
 MOST = 8
 """Cells of a layer that are drawn."""
 _GAP = 1.5
-_WIDEST, _NARROWEST = 10.0, 4.0
+_WIDEST, _NARROWEST = 6.0, 4.0
 
 HUES: Mapping[Cell, str] = {
     Cell.BACKFED_INPUT: "input/ring",
@@ -64,7 +64,7 @@ def draw(layers: Sequence[Layer], liveliest: Mapping[Layer, NDArray[np.int64]], 
     shown = {layer: np.sort(liveliest[layer][:MOST]) for layer in layers}
     heights = {depth: sum(len(shown[each]) + _GAP for each in column) - _GAP for depth, column in columns.items()}
     tallest = max(heights.values())
-    wide = min(_WIDEST, max(_NARROWEST, 1.5 * tallest / len(columns)))  # about as wide as a page is
+    wide = min(_WIDEST, max(_NARROWEST, 1.5 * tallest / len(columns)))  # a telephone shows three columns whole
     drawn = []
     for depth, column in sorted(columns.items()):
         y = (tallest - heights[depth]) / 2
