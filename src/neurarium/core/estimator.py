@@ -6,11 +6,12 @@ The verbs - predict, transform, sample, recall - come from the roles.
 """
 
 import contextlib
+import copy
 import os
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
@@ -33,6 +34,9 @@ from neurarium.core.progress import ProgressBar
 from neurarium.core.randomness import Randomness, RandomState, draw_seed, seed_from
 from neurarium.core.rows import read_table, to_tensor
 from neurarium.core.stages import Staged
+from neurarium.program.examples import Example
+from neurarium.program.precision import near
+from neurarium.program.sheet import Sheet, Symbols
 
 _CHUNK = 2**22  # numbers that pass a network at once when it answers: bounds the memory of a big table
 
@@ -121,6 +125,14 @@ class Estimator(BaseEstimator, ABC):
     def _alphabet(self) -> tuple[tuple[Any, ...], Any] | None:
         """What the whole numbers that come in stand for, and whether that is a "character", "word" or "symbol"."""
         return None
+
+    def _long_run(self) -> dict[str, NDArray[Any]]:
+        """What small errors may grow in, because the network hears its own answers."""
+        return {}
+
+    def _examples(self, sheet: Sheet) -> Iterable[Example]:
+        """What the verbs say that ask a printed function turn after turn."""
+        return ()
 
     # Rows in and out. Roles and kinds of rows override these.
 
@@ -427,18 +439,26 @@ class Estimator(BaseEstimator, ABC):
     def _printable(self, X: Any = None) -> Any:
         """What `export` prints."""
         from neurarium.program.export import Part, prepare
-        from neurarium.program.sheet import Symbols
 
         alphabet = self._alphabet()
         rows = None if X is None else self._read(X, reset=False).inputs
         parts = {name: Part(module, inputs, Staged(module)) for name, (module, inputs) in self._verbs().items()}
-        return prepare(
+        quick, precise = (self._in(dtype)._long_run() for dtype in ("float32", "float64"))
+        sheet = prepare(
             parts,
             title=type(self).__name__,
             classes=getattr(self, "classes_", None),
             symbols=alphabet and Symbols(*alphabet),
             rows=rows,
+            single=near(quick, precise),
         )
+        return replace(sheet, examples=tuple(self._in(sheet.precision)._examples(sheet)))
+
+    def _in(self, precision: str) -> Self:
+        """The same on the CPU, in a precision."""
+        other = copy.copy(self)
+        other.module_ = copy.deepcopy(self.module_).cpu().to(getattr(torch, precision))
+        return other
 
     @classmethod
     def _restore(cls, tensors: dict[str, Tensor], header: dict[str, Any]) -> Self:

@@ -8,7 +8,7 @@ Unsupervised: `Encoder` (transform), `Sampler` (sample), `Memory` (recall). In t
 
 import os
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -22,6 +22,11 @@ from torch import Tensor, nn
 
 from neurarium.core.estimator import Estimator, Programs
 from neurarium.core.randomness import Randomness, RandomState, seed_from
+from neurarium.program.examples import Example
+from neurarium.program.sheet import Sheet
+
+_FAR = 100  # steps of a forecast by which it is judged whether float32 is enough
+_HEARD, _AHEAD = 20, 10  # steps of one by which a printed file is checked
 
 Path = str | os.PathLike[str]
 
@@ -280,6 +285,18 @@ class Forecaster(Estimator):
 
     def _verbs(self) -> Programs:
         return {"forecast_step" if name == "step" else name: verb for name, verb in super()._verbs().items()}
+
+    def _long_run(self) -> dict[str, NDArray[Any]]:
+        return {"forecast": self.forecast(_FAR)}
+
+    def _examples(self, sheet: Sheet) -> Iterable[Example]:
+        (step,) = sheet.functions
+        rows, n_answers = step.rows(), step.wanted[step.answers()[0]].shape[1]
+        history = np.nan_to_num(self._long_run()["forecast"].reshape(_FAR, n_answers)[:_HEARD].astype(np.float32))
+        control = rows[: _HEARD + _AHEAD, n_answers:]
+        given = {"history": history, "control": control} if control.size else {"history": history}
+        said = self.forecast(_AHEAD, **given).reshape(_AHEAD, n_answers)
+        return [Example("forecast", step.name, {**given, "steps": np.array(_AHEAD)}, {"answer": said})]
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

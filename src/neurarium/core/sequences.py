@@ -1,8 +1,10 @@
 """Rows that are sequences: (n, time, features) arrays, ragged lists, or a table seen through `view`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import numpy as np
 import torch
 from sklearn.utils.validation import check_array
 from torch import Tensor
@@ -11,6 +13,10 @@ from neurarium.core.batches import Batch
 from neurarium.core.estimator import Estimator
 from neurarium.core.parameters import at_least
 from neurarium.core.rows import is_ragged, read_ragged, read_table, to_array, to_tensor, viewed, wanted_dtypes
+from neurarium.program.examples import Example
+from neurarium.program.sheet import Sheet
+
+_STEPS = 7  # of sequences that a printed file is checked by
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -52,6 +58,26 @@ class SequenceEstimator(Estimator):
             name = type(self).__name__
             raise ValueError(f"{name} was fitted on {n_features} features a step; these rows have {values.shape[-1]}.")
         return Batch(to_tensor(values, like))
+
+    def _unread(self) -> int:
+        """First steps of a sequence that do not count."""
+        return 0
+
+    def _examples(self, sheet: Sheet) -> Iterable[Example]:
+        """Of a network for sequences of many lengths, whose step alone is printed: what it says to whole ones."""
+        step = sheet.functions[0]
+        if not step.states() or not step.answers():
+            return []
+        rows, steps = step.rows(), np.arange(self._unread() + _STEPS)
+        sequences = rows[(np.arange(len(rows))[:, None] + steps) % len(rows)]
+        asked: Any = self
+        said = asked.predict(list(sequences))
+        every, said = isinstance(said, list), np.asarray(said)
+        if sheet.classes is None:
+            return [Example("predict", step.name, {"rows": sequences}, {"answer": said}, every)]
+        likely = np.asarray(asked.predict_proba(list(sequences)))
+        labels = np.searchsorted(sheet.classes, said)
+        return [Example("classify", step.name, {"rows": sequences}, {"label": labels, "probabilities": likely}, every)]
 
 
 def real_steps(data: Batch, values: Tensor) -> tuple[Tensor, Tensor | None]:

@@ -1,5 +1,7 @@
 """The modules of the echo state network: a reservoir, and a read-out that sees its states in one of three ways."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -203,6 +205,51 @@ class PooledWholeModule(nn.Module):
     ) -> Float[Tensor, "batch outputs"]:
         """The answers from the states after the last step."""
         return self.read_out(means.flatten(1))
+
+
+class PooledStepModule(nn.Module):
+    """One step of a network that answers a sequence of any length: right after the last one is what it says then.
+
+    Args:
+        module: Whose step.
+        probabilities: From scores to how likely each class is, where the answers are scores.
+    """
+
+    def __init__(self, module: PooledEchoStateModule, probabilities: Callable[[Tensor], Tensor] | None = None) -> None:
+        super().__init__()
+        self.step = StepModule(module.reservoir, module.scaling)
+        self.scaling, self.read_out, self.probabilities = module.scaling, module.read_out, probabilities
+        self.n_segments, self.washout = module.n_segments, module.washout
+
+    def forward(
+        self,
+        inputs: Float[Tensor, "batch inputs"],
+        length: Float[Tensor, "batch 1"],
+        state: Float[Tensor, "batch units"],
+        means: Float[Tensor, "batch segments features"],
+        heard: Float[Tensor, "batch 1"],
+    ) -> dict[str, Tensor]:
+        """The answer, and the states after a step.
+
+        Args:
+            inputs: u(t).
+            length: How many steps the sequence has.
+            state: x(t - 1).
+            means: What was summed up for each segment before.
+            heard: How many steps were heard before.
+        """
+        number = torch.arange(self.n_segments, dtype=length.dtype, device=length.device)
+        read = length - self.washout
+        first = self.washout + (number * read / self.n_segments).floor()
+        behind = self.washout - (-(number + 1) * read / self.n_segments).floor()
+        inside = (first <= heard) & (heard < behind)
+        shares = inside.to(length.dtype) / (behind - first).clamp(min=1)
+        x = self.step(state, inputs)
+        means = means + shares[..., None] * torch.cat([x, self.scaling(inputs)], -1)[:, None]
+        said = {"answer": self.read_out(means.flatten(1))}
+        if self.probabilities is not None:
+            said["probabilities"] = self.probabilities(said["answer"])
+        return {**said, "new_state": x, "new_means": means, "new_heard": heard + 1}
 
 
 class WholeModule(nn.Module):

@@ -412,6 +412,11 @@ class RecurrentForecasterBase(Forecaster, WindowsBase):
             to_come.append(to_tensor(controls[-steps:], self._like))
         return torch.stack(past), torch.stack(to_come)
 
+    def _long_run(self) -> dict[str, NDArray[Any]]:
+        module: Any = self.module_
+        usual = module.scaling.mean[module.n_features :].numpy(force=True)
+        return {"forecast": self.forecast(100, control=np.tile(usual, (100, 1)) if self.n_controls_ else None)}
+
     def _programs(self) -> dict[str, tuple[nn.Module, tuple[Tensor, ...]]]:
         module: Any = self.module_
         inputs = self._like.new_zeros(2, self.shape_in_[0])

@@ -8,12 +8,14 @@ and before the first symbol stands `UNKNOWN`. A text of n symbols costs Σ -log2
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
@@ -27,6 +29,8 @@ from neurarium.core.text import Unit, Vocabulary, read_texts, split_text
 from neurarium.networks._recurrent import RecurrentModule
 from neurarium.networks._recurrent_cells import State
 from neurarium.networks._recurrent_windows import WindowsBase
+from neurarium.program.examples import Example, drawn
+from neurarium.program.sheet import Sheet
 from neurarium.rules.gradient import Loss
 
 _AT_ONCE = 2000  # symbols that are judged at once, beyond which their scores would fill the memory
@@ -237,6 +241,19 @@ class RecurrentTextBase(LanguageModel, WindowsBase):
         module: Any = self.module_
         symbols = torch.zeros(2, dtype=torch.long, device=self._like.device)
         return {"step": (TextStepModule(module), (symbols, *module.initial(2, self._like)))}
+
+    def _examples(self, sheet: Sheet) -> Iterable[Example]:
+        module: Any = self.module_
+        state = module.initial(1, self._like)
+
+        def hear(number: int) -> NDArray[Any]:
+            nonlocal state
+            with torch.inference_mode(), Threads(0.0):
+                scores, state = module.step(torch.tensor([number], device=self._like.device), state)
+                likely: NDArray[Any] = scores[0].softmax(-1).numpy(force=True)
+            return likely
+
+        return [drawn("sample", sheet.functions[0].name, hear, len(self.vocabulary_), first=0)]
 
 
 def _before(symbols: Int[Tensor, "time"], first: Int[Tensor, "1"] | None = None) -> Int[Tensor, "time"]:

@@ -10,6 +10,7 @@ squares, solved in closed form. To continue a series, its own last value is the 
 while learning (teacher forcing), later the network's own answer (output feedback).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -34,6 +35,7 @@ from neurarium.networks._echo_state import (
     EchoStateModule,
     ForecastStepModule,
     PooledEchoStateModule,
+    PooledStepModule,
     PooledWholeModule,
     WholeModule,
 )
@@ -180,6 +182,13 @@ class EchoStateSequenceBase(SequenceEstimator, EchoStateBase):
         blocks = torch.arange(data.n_rows).split(rows)
         return torch.cat([super(EchoStateSequenceBase, self)._run(module, data.select(block)) for block in blocks])
 
+    def _unread(self) -> int:
+        return int(self.washout)
+
+    def _shares(self) -> Callable[[Tensor], Tensor] | None:
+        """From scores to probabilities, where it has some."""
+        return None
+
     def _whole(self, time: int) -> PooledWholeModule:
         """The network for sequences of so many steps, as a loop of steps."""
         module: Any = self.module_
@@ -190,12 +199,11 @@ class EchoStateSequenceBase(SequenceEstimator, EchoStateBase):
         like = self._like
         state, inputs = like.new_zeros(2, int(self.n_units)), like.new_zeros(2, self.shape_in_[-1])
         features = like.new_zeros(2, module.read_out.in_features)
-        whole: dict[str, tuple[nn.Module, tuple[Tensor, ...]]] = {}
-        if self.one_length_:
-            rows = like.new_zeros(2, *self.shape_in_)
-            whole["forward"] = (self._whole(self.shape_in_[0]), (rows,))
+        if not self.one_length_:
+            means, one = features.unflatten(1, (int(self.segments), -1)), like.new_zeros(2, 1)
+            return {"step": (PooledStepModule(module, self._shares()), (inputs, one, state, means, one))}
         return {
-            **whole,
+            "forward": (self._whole(self.shape_in_[0]), (like.new_zeros(2, *self.shape_in_),)),
             "step": (StepModule(module.reservoir, module.scaling), (state, inputs)),
             "read_out": (module.read_out, (features,)),
         }
@@ -247,6 +255,9 @@ class EchoStateClassifier(Weighted, ProbabilisticClassifier, EchoStateSequenceBa
 
     def _probabilities(self, scores: Tensor) -> Tensor:
         return onto_simplex(scores)
+
+    def _shares(self) -> Callable[[Tensor], Tensor]:
+        return onto_simplex
 
 
 @dataclass(eq=False, repr=False, kw_only=True)

@@ -33,6 +33,8 @@ from neurarium.networks._markov_module import MarkovChainModule
 from neurarium.networks._markov_reading import Codes, kind_of, read_states, read_text
 from neurarium.networks._markov_tables import Smoothing, tabulate
 from neurarium.networks._markov_walk import Walker
+from neurarium.program.examples import Example, drawn
+from neurarium.program.sheet import Sheet
 from neurarium.rules.counting import BREAK, Counting
 
 _LARGEST = 2048  # contexts whose matrix of transitions is still written out
@@ -187,6 +189,16 @@ class MarkovChain(Estimator):
     def _alphabet(self) -> tuple[tuple[Any, ...], str]:
         return tuple(self.states_.tolist()), self.unit_
 
+    def _examples(self, sheet: Sheet) -> Iterable[Example]:
+        heard = [BREAK] * self.shape_in_[0]
+
+        def hear(number: int) -> NDArray[Any]:
+            heard.append(number)
+            return self._following(heard)
+
+        verb: Literal["sample", "simulate"] = "simulate" if self.unit_ == "symbol" else "sample"
+        return [drawn(verb, sheet.functions[0].name, hear, len(self.states_), first=BREAK)]
+
     def _recent(self, start: Any) -> list[int]:
         """The numbers of a state, or of several that have just been."""
         if start is None:
@@ -246,11 +258,14 @@ class MarkovChain(Estimator):
             recent: The last state, several states (the oldest first), or a text; None for nothing known.
         """
         self._check_fitted()
-        width = self.shape_in_[0]
-        codes = [*[BREAK] * width, *self._recent(recent)][-width:]
+        return self._following([*[BREAK] * self.shape_in_[0], *self._recent(recent)])
+
+    def _following(self, codes: list[int]) -> NDArray[np.float64]:
         module: Any = self.module_
         with torch.inference_mode():
-            return module(torch.tensor([codes], device=module.key.device))[0].numpy(force=True)
+            recent = torch.tensor([codes[-self.shape_in_[0] :]], device=module.key.device)
+            likely: NDArray[np.float64] = module(recent)[0].numpy(force=True)
+        return likely
 
     def count(self, run: Any) -> int:
         """How often a run of up to order + 1 states, or a piece of text, has been counted."""

@@ -8,7 +8,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -19,11 +18,11 @@ from neurarium.program.c99_source import c99_source
 from neurarium.program.files import write_whole
 from neurarium.program.numpy_source import numpy_source
 from neurarium.program.operations import Program, Value
-from neurarium.program.sheet import TOLERANCE, Function, Sheet, Symbols, rows_axis, scale
+from neurarium.program.precision import near
+from neurarium.program.sheet import Function, Sheet, Symbols, rows_axis
 from neurarium.program.trace import input_names, trace
 
 N_ROWS = 100
-_SAFE = TOLERANCE / 5  # a printed file adds up in another order than torch does: so much less may float32 lose
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,7 @@ def prepare(
     classes: Sequence[Any] | None = None,
     symbols: Symbols | None = None,
     rows: Tensor | None = None,
+    single: bool = True,
 ) -> Sheet:
     """Trace functions, and ask the network for the answers that what is printed has to give.
 
@@ -57,6 +57,7 @@ def prepare(
         classes: The labels that an output "label" counts.
         symbols: What whole numbers that come in stand for.
         rows: Rows to check the first input of each function by, where they are of its shape; None draws some.
+        single: Whether float32 may be enough, which is measured; False where it is known not to be.
 
     Raises:
         UnsupportedOperation: A function does what programs cannot.
@@ -69,7 +70,7 @@ def prepare(
     except RuntimeError:  # a module that asks for float32 by name: there is nothing more precise to compare it with
         precise = wanted
     dtype = torch.float32
-    if not all(_near(wanted[name], precise[name]) for name in parts):
+    if not single or not all(near(wanted[name], precise[name]) for name in parts):
         dtype, wanted = torch.float64, precise
         programs = {name: _program(part, dtype) for name, part in parts.items()}
     functions: dict[str, Function] = {}
@@ -254,19 +255,6 @@ def _answers(part: Part, inputs: tuple[Tensor, ...], dtype: torch.dtype) -> dict
     else:
         named = {str(number): tensor for number, tensor in enumerate(_pytree.tree_leaves(answer))}
     return {name: tensor.numpy(force=True) for name, tensor in named.items()}
-
-
-def _near(quick: Mapping[str, NDArray[Any]], precise: Mapping[str, NDArray[Any]]) -> bool:
-    """Whether float32 says the same as float64 to a fifth of the tolerance, and to the bit where it counts."""
-    for name, one in quick.items():
-        other = precise[name]
-        if one.dtype.kind != "f" and not np.array_equal(one, other):
-            return False
-        with np.errstate(invalid="ignore"):
-            away = np.where(one == other, 0, np.abs(one.astype(float) - other))
-        if not np.nanmax(away, initial=0) <= _SAFE * scale(other):
-            return False
-    return True
 
 
 # Rows to check by.

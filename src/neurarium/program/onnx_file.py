@@ -1,22 +1,25 @@
 """A program as an ONNX file, and beside it the check: Python that needs numpy and onnxruntime alone.
 
-A file of ONNX holds one graph, so the first function of a network has the name asked for, net.onnx, and each other
-one a file of its own, net.NAME.onnx. The graphs stand on the operations of ONNX alone, and the numbers of a network are
-inside its file.
+A file of ONNX holds one graph. The verb of a network that goes on for many turns, or else its first function, has the
+name asked for, net.onnx, and each further function a file of its own, net.NAME.onnx. The graphs stand on the operations
+of ONNX alone, and the numbers of a network are inside its file.
 """
 
 import base64
 import io
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import helper
 
 import neurarium
+from neurarium.program.onnx_drivers import Driver, driver
 from neurarium.program.onnx_graph import Graph, announced
+from neurarium.program.onnx_names import plain, write_names
 from neurarium.program.onnx_program import write_program
 from neurarium.program.onnx_text import CHECK
 from neurarium.program.operations import Rows, Value
@@ -35,33 +38,24 @@ def onnx_files(sheet: Sheet, path: Path) -> dict[Path, bytes]:
     Raises:
         onnx.checker.ValidationError: A graph is none; a fault of ours.
     """
-    names = {function.name: _file_name(sheet, function, path) for function in sheet.functions}
-    files = {path.with_name(names[function.name]): _model(sheet, function) for function in sheet.functions}
+    graphs: dict[str, Driver] = {example.verb: driver(sheet, example) for example in sheet.examples}
+    graphs |= {function.name: _once(sheet, function) for function in sheet.functions}
+    first, *_ = graphs
+    names = {name: path.name if name == first else f"{path.stem}.{name}{path.suffix}" for name in graphs}
+    files = {path.with_name(names[name]): _model(sheet, name, graph) for name, graph in graphs.items()}
     return {**files, path.with_name(f"{path.stem}_check.py"): _check(sheet, names).encode()}
 
 
-def _file_name(sheet: Sheet, function: Function, path: Path) -> str:
-    return path.name if function is sheet.functions[0] else f"{path.stem}.{function.name}{path.suffix}"
-
-
-def _model(sheet: Sheet, function: Function) -> bytes:
-    """A function as a whole file."""
-    program = function.program
-    labels = _labelled(sheet, function)
-    direct = {name: value for name, value in program.outputs.items() if name != "label" or labels is None}
-    g = Graph(program.inputs, reserved=[*program.outputs, "label"])
-    write_program(g, program, direct)
-    outputs = [announced(value, name) for name, value in direct.items()]
-    if labels is not None:
-        outputs.insert(0, _write_labels(g, labels, sheet.classes or ()))
+def _model(sheet: Sheet, name: str, content: Driver) -> bytes:
+    """A graph as a whole file."""
     graph = helper.make_graph(
-        g.nodes,
-        function.name,
-        [announced(value, value.name) for value in program.inputs],
-        outputs,
-        g.numbers,
+        content.graph.nodes,
+        name,
+        content.inputs,
+        content.outputs,
+        content.graph.numbers,
         f"{sheet.title}, as neurarium printed it: {sheet.precision}; n is the number of rows.",
-        g.forms,
+        content.graph.forms,
     )
     model = helper.make_model(
         graph,
@@ -75,14 +69,24 @@ def _model(sheet: Sheet, function: Function) -> bytes:
     return model.SerializeToString(deterministic=True)
 
 
+def _once(sheet: Sheet, function: Function) -> Driver:
+    """The graph of a function alone."""
+    program = function.program
+    labels = _labelled(sheet, function)
+    direct = {name: value for name, value in program.outputs.items() if name != "label" or labels is None}
+    g = Graph(program.inputs, reserved=[*program.outputs, "label"])
+    write_program(g, program, direct)
+    outputs = [announced(value, name) for name, value in direct.items()]
+    if labels is not None:
+        outputs.insert(0, _write_labels(g, labels, sheet.classes or ()))
+    return Driver(g, [announced(value, value.name) for value in program.inputs], outputs)
+
+
 def _named(sheet: Sheet) -> dict[str, str]:
     """What classes, and whole numbers that come in, are called: lists in JSON."""
     symbols = None if sheet.symbols is None else sheet.symbols.names
     lists = {"classes": sheet.classes, "symbols": symbols}
-    return {name: json.dumps(_plain(names)) for name, names in lists.items() if names is not None}
-
-
-# Labels.
+    return {name: json.dumps(plain(names)) for name, names in lists.items() if names is not None}
 
 
 def _labelled(sheet: Sheet, function: Function) -> Value | None:
@@ -95,27 +99,11 @@ def _labelled(sheet: Sheet, function: Function) -> Value | None:
 
 
 def _write_labels(g: Graph, value: Value, classes: tuple[Any, ...]) -> onnx.ValueInfoProto:
-    """Add the output "label": the name of the class, as text, whole number, number or truth."""
+    """Add the output "label"."""
     number = g[value]
     if value.dtype != "int64":
         value, number = Value("label", value.shape[:1], "int64"), g.node("ArgMax", number, axis=1, keepdims=0)
-    plain = _plain(classes)
-    kinds = {bool: TensorProto.BOOL, int: TensorProto.INT64, float: TensorProto.DOUBLE}
-    kind = kinds.get(type(plain[0]), TensorProto.STRING)
-    texts = [each.encode() for each in plain] if kind == TensorProto.STRING else plain
-    g.numbers.append(helper.make_tensor(name := g.name("classes"), kind, [len(plain)], texts))
-    g.node("Gather", name, number)
-    g.rename("label")
-    return announced(value, "label", kind)
-
-
-def _plain(classes: tuple[Any, ...]) -> list[Any]:
-    """Labels as plain values of one type: as texts where they are of several."""
-    plain = [each.item() if isinstance(each, np.generic) else each for each in classes]
-    kinds = {type(each) for each in plain}
-    if len(kinds) == 1 and kinds <= {bool, int, float}:
-        return plain
-    return [str(each).encode("utf-8", "replace").decode() for each in plain]
+    return announced(value, "label", write_names(g, number, classes, "label"))
 
 
 # The check.
@@ -124,9 +112,12 @@ def _plain(classes: tuple[Any, ...]) -> list[Any]:
 def _check(sheet: Sheet, names: dict[str, str]) -> str:
     """The Python that compares."""
     arrays: dict[str, np.ndarray[Any, Any]] = {}
-    labelled = []
+    labelled: list[str] = []
+    for example in sheet.examples:
+        given = {name: _in(sheet, array) for name, array in example.given.items()}
+        arrays |= _stored(example.verb, given, example.wanted)
+        labelled += [example.verb] * ("label" in example.wanted)
     for function in sheet.functions:
-        arrays |= {f"{function.name}/given/{name}": array for name, array in function.given.items()}
         wanted = dict(function.wanted)
         value = _labelled(sheet, function)
         if value is not None:
@@ -134,7 +125,7 @@ def _check(sheet: Sheet, names: dict[str, str]) -> str:
             if "label" not in wanted:
                 scores = next(name for name, each in function.program.outputs.items() if each is value)
                 wanted = {"label": wanted[scores].argmax(1), **wanted}
-        arrays |= {f"{function.name}/wanted/{name}": array for name, array in wanted.items()}
+        arrays |= _stored(function.name, function.given, wanted)
     stored = io.BytesIO()
     np.savez_compressed(stored, **arrays)  # type: ignore[arg-type]
     text = base64.b64encode(stored.getvalue()).decode()
@@ -144,9 +135,22 @@ def _check(sheet: Sheet, names: dict[str, str]) -> str:
             rows=sheet.n_rows,
             tolerance=TOLERANCE,
             files=ascii(names),
-            classes=ascii(_plain(sheet.classes or ())),
+            classes=ascii(plain(sheet.classes or ())),
             labelled=labelled,
+            answers={example.verb: len(next(iter(example.wanted.values()))) for example in sheet.examples},
             numbers="\n".join(text[start : start + 116] for start in range(0, len(text), 116)),
         )
         + "\n"
     )
+
+
+def _in(sheet: Sheet, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """An array in the precision of the files."""
+    return array.astype(sheet.precision) if array.dtype.kind == "f" else array
+
+
+def _stored(
+    name: str, given: Mapping[str, np.ndarray[Any, Any]], wanted: Mapping[str, np.ndarray[Any, Any]]
+) -> dict[str, np.ndarray[Any, Any]]:
+    kinds = {"given": given, "wanted": wanted}
+    return {f"{name}/{kind}/{key}": array for kind, arrays in kinds.items() for key, array in arrays.items()}

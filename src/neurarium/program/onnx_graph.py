@@ -27,6 +27,9 @@ class Graph:
         inputs: What comes in, under its own names.
         outer: The graph around this one.
         reserved: Other names that nothing else may have.
+
+    Attributes:
+        rows: What the number of rows is called, a row of one whole number; empty where the inputs tell it.
     """
 
     def __init__(self, inputs: Sequence[Value], outer: "Graph | None" = None, reserved: Sequence[str] = ()) -> None:
@@ -38,6 +41,7 @@ class Graph:
         self._names: dict[str, str] = {}
         self._known: dict[tuple[str, tuple[int, ...], bytes], str] = {}
         self._shapes: dict[tuple[Size, ...], str] = {}
+        self.rows = ""
         for value in inputs:
             self._names[value.name] = self.name(value.name) if outer else value.name
 
@@ -135,6 +139,8 @@ class Graph:
         """How many rows come in: a row of one whole number."""
         if self.outer is not None:
             return self.outer._rows()
+        if self.rows:
+            return self.rows
         key = (Rows(),)
         if key not in self._shapes:
             value, axis = next((each, axis) for each in self.inputs if (axis := rows_axis(each)) is not None)

@@ -24,11 +24,11 @@ class Turn(Graph):
         super().__init__(states, outer)
         self.number = self.name("turn")
 
-    def close(self, turns: int, starts: Sequence[str], outputs: Mapping[str, Value]) -> None:
+    def close(self, turns: str, starts: Sequence[str], outputs: Mapping[str, Value]) -> None:
         """Add the loop to the graph around: its results are the last states, then each answer of all turns.
 
         Args:
-            turns: How many.
+            turns: What the number of turns is called around here.
             starts: What the states are at first.
             outputs: What a turn gives, by what it is called here: the new states, then answers.
         """
@@ -51,7 +51,7 @@ class Turn(Graph):
             value_info=self.forms,
         )
         if outer is not None:
-            outer.node("Loop", outer.scalar(turns, "int64"), "", *starts, results=len(outputs), body=graph)
+            outer.node("Loop", turns, "", *starts, results=len(outputs), body=graph)
 
 
 def solve(g: Graph, step: Step, given: list[str]) -> str:
@@ -82,5 +82,5 @@ def solve(g: Graph, step: Step, given: list[str]) -> str:
         row = t.node("Div", t.node("Gather", swapped[value.name], here, axis=0), pivot)
         rest = t.node("Sub", swapped[value.name], t.node("Mul", column, row))
         outputs[t.node("Where", at_pivot, row, rest)] = value
-    t.close(size, given, outputs)
+    t.close(g.scalar(size, "int64"), given, outputs)
     return g.node("Identity", g.nodes[-1].output[1])

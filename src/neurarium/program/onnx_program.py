@@ -39,4 +39,4 @@ def _write_loop(g: Graph, step: Step) -> None:
         turn.alias(value, shared)
     outputs = {turn.name(name): value for name, value in body.outputs.items()}
     write_program(turn, body, outputs)
-    turn.close(step.number("turns"), given[:states], outputs)
+    turn.close(g.scalar(step.number("turns"), "int64"), given[:states], outputs)

@@ -3,8 +3,9 @@
 CHECK = '''
 """Whether onnxruntime answers as the network did: {title}, as neurarium printed it.
 
-Needs numpy and onnxruntime. Run this file: it puts {rows} rows into each ONNX file beside it, and compares what comes
-out with what the network said, which must not differ by more than {tolerance:g} of the largest.
+Needs numpy and onnxruntime. Run this file: it puts {rows} rows into each ONNX file beside it, or a beginning to go on
+from, and compares what comes out with what the network said, which must not differ by more than {tolerance:g} of the
+largest.
 """
 
 import base64
@@ -19,12 +20,14 @@ TOLERANCE = {tolerance!r}
 FILES = {files}
 CLASSES = {classes}
 LABELLED = {labelled}  # these name classes, in the output "label"
+ANSWERS = {answers}  # of a verb that goes on for many turns; of all others there are {rows}
 
 
 def check():
     """Whether every file answers as the network did."""
     good = True
     for name, file in FILES.items():
+        count = ANSWERS.get(name, {rows})
         path = pathlib.Path(__file__).with_name(file)
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         wanted = numbers(name, "wanted")
@@ -35,7 +38,8 @@ def check():
                 away = distance(right.astype(float), answer.astype(float))
             good &= bool(away <= TOLERANCE)
             told = "agree" if away <= TOLERANCE else "DO NOT AGREE"
-            print(f"{{name}}, {{output}}: all {rows} {{told}}; largest difference {{away:.1e}} of the largest answer")
+            told += f"; largest difference {{away:.1e}} of the largest answer"
+            print(f"{{name}}, {{output}}: all {{count}} {{told}}")
     return good
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from neurarium.program.examples import Example
 from neurarium.program.operations import Program, Rows, Value
 
 TOLERANCE = 1e-5
@@ -35,6 +36,20 @@ class Function:
         """The inputs that come back as outputs called "new_..."."""
         return [value for value in self.program.inputs if f"new_{value.name}" in self.program.outputs]
 
+    def heard(self) -> list[Value]:
+        """The other inputs."""
+        states = self.states()
+        return [value for value in self.program.inputs if value not in states]
+
+    def rows(self) -> NDArray[Any]:
+        """What the first of them is checked by."""
+        return self.given[self.heard()[0].name]
+
+    def answers(self) -> list[str]:
+        """The other outputs."""
+        states = {f"new_{value.name}" for value in self.states()}
+        return [name for name in self.program.outputs if name not in states]
+
 
 @dataclass(frozen=True)
 class Symbols:
@@ -60,6 +75,7 @@ class Sheet:
         n_rows: Rows of each check.
         precision: What is computed in: "float32", or "float64" where that would lose too much.
         symbols: What whole numbers that come in stand for, or None.
+        examples: What the estimator's own verbs say that ask a function turn after turn.
     """
 
     title: str
@@ -68,6 +84,7 @@ class Sheet:
     n_rows: int
     precision: str
     symbols: Symbols | None = None
+    examples: tuple[Example, ...] = ()
 
     def constants(self, taken: set[str]) -> tuple[dict[str, NDArray[Any]], dict[tuple[str, str], str]]:
         """The constants of all functions, each once.
