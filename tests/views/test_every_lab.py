@@ -50,6 +50,17 @@ def test_a_lab_has_three_levels_three_steps_to_try_and_fresh_examples(name):
     assert len(set(fresh)) == 4, "another example is told in other numbers"
 
 
+def test_only_labs_that_open_on_what_a_lecture_gives_say_so():
+    """What it is, is asserted in each lab's own test."""
+    labels = {name: next(each.label for each in lab(name).controls if each.name == "seed") for name in labs()}
+    assert {name for name, label in labels.items() if "lecture" in label.en} == {
+        "universal", "convolution", "lstm", "directions",
+    }  # fmt: skip
+    assert {name for name, label in labels.items() if "clase" in label.es} == {
+        name for name, label in labels.items() if "lecture" in label.en
+    }
+
+
 @pytest.mark.parametrize("name", labs())
 def test_every_level_of_a_lab_is_drawn_on_paper_in_both_languages(name):
     scene = lab(name)

@@ -7,6 +7,7 @@ from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
 from neurarium import catalogue
+from neurarium.chart import CHART
 from neurarium.core.card import Cell
 from neurarium.views.cells_kinds import ABOUT
 from neurarium.views.cells_live import KINDS, STEPS
@@ -174,14 +175,27 @@ def test_a_backfed_input_comes_to_rest_where_tanh_does(scene):
     assert abs(scene.set(x=0.1, w=0.5).values["time_backfed"][-1]) < 1e-6
 
 
-def test_the_networks_are_those_whose_cards_have_the_cell(scene):
-    named = dict(zip(KINDS, scene.lists["networks"], strict=True))
+def test_the_networks_are_those_of_the_whole_chart_and_the_built_ones_are_told_apart(scene):
+    cards = catalogue.cards()
     for kind in KINDS:
-        found = {code for code, card in catalogue.cards().items() if kind in dict(card.layers)}
-        assert (set(named[kind].split(", ")) if isinstance(named[kind], str) else set()) == found
-    assert "LSTM" in named[Cell.MEMORY]
-    assert "GRU" in named[Cell.DIFFERENT_MEMORY]
-    assert "memory" in scene.set(kind="memory").told("en")
+        built = {code for code, card in cards.items() if kind in dict(card.layers)}
+        to_come = {code for code, place in CHART.items() if code not in cards and kind in dict(place.layers)}
+        assert [set(each) for each in cells.networks(kind)] == [built, to_come]
+        shown = scene.set(kind=kind.value)
+        legend = shown.shown()[0].note
+        named = ", ".join(cells.networks(kind)[0]) or "none", ", ".join(cells.networks(kind)[1]) or "none"
+        assert shown.fill(legend, "en") == f"Networks that have it, built: {named[0]}. Still to come: {named[1]}."
+        assert shown.told().endswith(f"Networks of the chart that have it: {len(built | to_come)} of 37.")
+        assert shown.told("es").endswith(f"Redes del esquema que la tienen: {len(built | to_come)} de 37.")
+
+
+def test_no_kind_of_cell_is_without_a_network():
+    every = {kind: [*built, *to_come] for kind in KINDS for built, to_come in [cells.networks(kind)]}
+    assert all(every.values())
+    assert "LSTM" in every[Cell.MEMORY]
+    assert "GRU" in every[Cell.DIFFERENT_MEMORY]
+    assert every[Cell.NOISY_INPUT] == ["DAE"]
+    assert every[Cell.SPIKING_HIDDEN] == ["LSM"]
 
 
 def test_only_the_dials_of_the_chosen_cell_are_there(scene):

@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from neurarium.views.directions_strip import DEPTH, FEATURES, LAYOUTS, STEPS, UNITS
+from neurarium.page.marks import Words
+from neurarium.views.directions_strip import DEPTH, FEATURES, FEW, LAYOUTS, STEPS, UNITS
 from neurarium.views.labs import directions
 from views.running import program_of, run_program
 
@@ -47,7 +48,7 @@ def test_slopes_are_those_of_torchs_own_rnn(depth, two):
 
 
 def test_lit_states_are_those_that_torchs_own_states_move_the_output_through():
-    scene = directions.scene().set(ways=1, depth=2, t=3)
+    scene = directions.scene().set(ways=1, depth=2, t=3, length=STEPS)
     layers = [_torchs(scene, 0, 2, True)[0]]
     first = nn.RNN(FEATURES, UNITS, bidirectional=True, batch_first=True)
     second = nn.RNN(2 * UNITS, UNITS, bidirectional=True, batch_first=True)
@@ -68,7 +69,7 @@ def test_lit_states_are_those_that_torchs_own_states_move_the_output_through():
 
 
 def test_one_way_hears_the_past_and_two_ways_hear_all():
-    opened = directions.scene()
+    opened = directions.scene().set(length=STEPS)
     for t in range(STEPS):
         one, two, masked = (opened.set(t=t, **each).values for each in ({}, {"ways": 1}, {"ways": 1, "masked": True}))
         assert (int(one["past"]), int(one["future"])) == (t, 0)
@@ -81,17 +82,17 @@ def test_without_wires_in_time_only_the_present_is_heard():
         values = directions.scene().set(ways=ways, strength=0, depth=3).values
         assert int(values["reached"]) == 1
         assert float(values["far_share"]) == 1
-    assert int(directions.scene().set(strength=0.1).values["reached"]) == 5
+    assert int(directions.scene().set(strength=0.1, length=STEPS, t=4).values["reached"]) == 5
 
 
 def test_an_output_behind_the_end_is_the_last_one():
-    values = directions.scene().set(t=7, length=3).values
+    values = directions.scene().set(t=7).values
     assert int(values["now"]) == 2
     assert int(values["reached"]) == 3
 
 
 def test_the_formulas_numbers_add_up():
-    opened = directions.scene().set(level=2, ways=1)
+    opened = directions.scene().set(level=2, ways=1, length=STEPS)
     for t in (0, 4, 7):
         v = {name: float(array) for name, array in opened.set(t=t).values.items() if array.ndim == 0}
         network, weights = _torchs(opened, 0, 1, True)
@@ -104,13 +105,48 @@ def test_the_formulas_numbers_add_up():
 
 
 def test_wires_lead_where_states_go():
+    assert {drawn.steps for drawn in LAYOUTS} == {FEW, STEPS}
     for code, drawn in enumerate(LAYOUTS):
-        depth, two = code % DEPTH + 1, code >= DEPTH
-        assert len(drawn.nodes) == STEPS * (2 + depth * (1 + two)) == len(set(drawn.nodes))
-        in_time = depth * (1 + two) * (STEPS - 1)
-        between = STEPS * (1 + two) * (2 + (depth - 1) * (1 + two))
+        steps, depth, two = drawn.steps, code % DEPTH + 1, code % (2 * DEPTH) >= DEPTH
+        assert len(drawn.nodes) == steps * (2 + depth * (1 + two)) == len(set(drawn.nodes))
+        in_time = depth * (1 + two) * (steps - 1)
+        between = steps * (1 + two) * (2 + (depth - 1) * (1 + two))
         assert len(drawn.starts) == len(drawn.ends) == in_time + between
         assert [name for _, name in drawn.rows] == ["f →", "g ←"][: 1 + two] * depth
+
+
+def words_of(scene):
+    """What stands below the inputs and above the outputs."""
+    inputs, outputs = [mark for mark in scene.shown()[0].marks if isinstance(mark, Words)][:2]
+    return scene.entries(inputs.text, "en"), scene.entries(outputs.text, "en")
+
+
+def test_it_opens_on_the_lectures_sentence_whose_second_word_needs_the_third():
+    """The lecture: “I like icecream” ⇒ “Watashi wa aisukurīmu ga suki”."""
+    opened = directions.scene()
+    heard, told = words_of(opened)
+    assert (" ".join(heard), " ".join(told)) == ("I like icecream", "Watashi wa aisukurīmu ga suki")
+    assert told[int(opened.values["now"])] == "aisukurīmu ga"
+    assert opened.told().startswith("“aisukurīmu ga” is to be said, and “icecream” is not heard. The output of step 1 ")
+    assert opened.set(ways=1).told("es").startswith("Se puede decir «aisukurīmu ga», porque se oye «icecream». ")
+    assert "is not heard" in opened.set(ways=1, masked=True).told()
+    for other in (opened.set(seed=1), opened.set(length=2), opened.set(t=0), opened.set(length=STEPS)):
+        assert other.told().startswith("The output of step ")
+
+
+def test_other_examples_and_longer_ones_have_letters_for_words():
+    assert words_of(directions.scene().set(seed=2)) == (["x(0)", "x(1)", "x(2)"], ["y(0)", "y(1)", "y(2)"])
+    longer = directions.scene().set(length=FEW + 1)
+    assert words_of(longer)[0] == [f"x({step})" for step in range(STEPS)]
+
+
+def test_short_strips_and_long_ones_light_the_same():
+    for ways in (0, 1):
+        values = directions.scene().set(ways=ways, depth=2, t=1).values
+        assert int(values["layout"]) == ways * DEPTH + 1
+        long = values[f"cells_{int(values['layout']) + 2 * DEPTH}"].reshape(-1, STEPS)
+        np.testing.assert_array_equal(values[f"cells_{int(values['layout'])}"].reshape(-1, FEW), long[:, :FEW])
+        assert not long[:, FEW:].any()
 
 
 @pytest.mark.slow

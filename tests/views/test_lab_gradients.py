@@ -9,9 +9,10 @@ from torch import nn
 
 from neurarium.views.gradients_live import INPUTS, UNITS, examples
 from neurarium.views.laboratory import lab
+from neurarium.views.labs.gradients import SENTENCE
 from views.running import program_of, run_program
 
-KINDS = ("linear", "tanh", "relu")
+KINDS = ("linear", "tanh", "ReLU")
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def plain(radius, kind, length, seed=0):
     if kind == "linear":
         turn = lambda h, u, r: (r * torch.from_numpy(Q) @ h.T).T + u @ torch.from_numpy(U).T  # noqa: E731
     else:
-        cell = nn.RNNCell(INPUTS, UNITS, bias=False, nonlinearity=kind).double()
+        cell = nn.RNNCell(INPUTS, UNITS, bias=False, nonlinearity=kind.lower()).double()
         with torch.no_grad():
             cell.weight_ih.copy_(torch.from_numpy(U))
 
@@ -64,7 +65,7 @@ def test_the_gradient_of_each_step_is_that_of_autograd(scene, kind, radius, leng
 
 def test_a_linear_network_keeps_exactly_r_to_the_k(scene):
     for radius in (0.5, 1.0, 1.5):
-        shown = scene.set(radius=radius).values
+        shown = scene.set(radius=radius, length=50, lag=50).values
         assert shown["curves"][0, :51] == pytest.approx(radius ** np.arange(51), rel=1e-9)
         assert shown["each"] == pytest.approx(radius)
         assert shown["slope"] == 1
@@ -95,20 +96,31 @@ def test_the_cell_of_the_lstm_has_the_gradient_of_autograd(scene, radius, forget
 
 
 def test_forget_gates_near_1_keep_the_gradient_and_open_ones_lose_it(scene):
-    assert scene.set(radius=0.5, forget=6).values["cell_power"] > -1
-    assert scene.set(radius=0.5, forget=-2).values["cell_power"] < -10
+    assert scene.set(radius=0.5, forget=6, length=50, lag=50).values["cell_power"] > -1
+    assert scene.set(radius=0.5, forget=-2, length=50, lag=50).values["cell_power"] < -10
     assert scene.set(radius=0.5, forget=6).values["forget_mean"] > 0.99
 
 
 # Words and steps.
 
 
-def test_the_lecture_is_told_small_vanishes_and_large_explodes(scene):
-    assert "it vanishes. In the LSTM it is 10^-0.50: it lasts." in scene.told()
-    assert "10^-15.1 is left in the RNN: it vanishes" in scene.set(radius=0.5).told()
-    assert "10^8.8 is left in the RNN: it explodes" in scene.set(radius=1.5).told()
+def test_it_opens_on_the_lectures_sentence_15_words_back_to_french(scene):
+    """ "Here the most important information for the prediction, "French", is 15 words ahead"."""
+    words = SENTENCE.split()
+    assert len(words) - 1 - words.index("French") == 15
+    assert int(scene.values["far"]) == int(scene.values["length"]) == 15
+    assert scene.values["power"] == pytest.approx(15 * np.log10(0.5))
+    assert f"“{SENTENCE} …”: what comes next hangs on “French”, 15 words back." in scene.fill(
+        scene.shown()[0].note, "en"
+    )
+
+
+def test_small_weights_vanish_and_large_ones_explode(scene):
+    assert "10^-4.5 is left in the RNN: it vanishes. In the LSTM it is 10^-0.25: it lasts." in scene.told()
+    assert "10^3.1 is left in the RNN: it explodes" in scene.set(radius=1.6).told()
+    assert "of the gradient 50 steps back 10^10.2 is left" in scene.set(radius=1.6, length=50, lag=50).told()
     assert "it lasts" in scene.set(radius=1).told().split("In the LSTM")[0]
-    assert "explota" in scene.set(radius=1.5).told("es")
+    assert "explota" in scene.set(radius=1.6).told("es")
     notes = " ".join(panel.note.en for panel in scene.panels)
     assert "the gradient signal can be multiplied a large number of times by the weight matrix" in notes
     assert "the gradient signal becomes smaller at every training step" in notes
@@ -128,8 +140,8 @@ def test_a_whole_step_throws_learning_out_and_clipped_steps_come_down(scene):
 
 
 def test_a_step_is_that_of_sgd_with_torchs_clipping(scene):
-    for radius, kind, threshold in ((1.2, "tanh", 0.3), (0.9, "tanh", 5.0), (1.1, "relu", 1.0)):
-        _, slope, _ = plain(radius, kind, 50)
+    for radius, kind, threshold in ((1.2, "tanh", 0.3), (0.9, "tanh", 5.0), (1.1, "ReLU", 1.0)):
+        _, slope, _ = plain(radius, kind, 15)
         parameter = nn.Parameter(torch.tensor([np.float32(radius)]).double())
         parameter.grad = torch.tensor([slope], dtype=torch.float64)
         nn.utils.clip_grad_norm_([parameter], float(np.float32(threshold)))
@@ -143,7 +155,7 @@ def test_a_step_is_that_of_sgd_with_torchs_clipping(scene):
 def test_the_curve_of_the_loss_is_the_loss_at_each_size(scene):
     shown = scene.set(activation="tanh").values
     for number in (0, 12, 35):
-        assert shown["loss"][number] == pytest.approx(plain(shown["sizes"][number], "tanh", 50)[2], rel=1e-5)
+        assert shown["loss"][number] == pytest.approx(plain(shown["sizes"][number], "tanh", 15)[2], rel=1e-5)
     assert shown["loss"][20] == 1e-9, "at r = 1 nothing is wrong"
     reached = scene.set(activation="tanh", radius=float(shown["at_x"][1])).values
     assert shown["at_y"][1] == pytest.approx(reached["at_y"][0], rel=1e-4)
@@ -156,7 +168,7 @@ def test_each_seed_is_another_network(scene):
 
 def test_the_page_computes_what_python_computes(scene):
     program = program_of(scene)
-    for settings in ({}, {"radius": 0.66, "activation": "relu", "length": 23, "lag": 9, "seed": 4, "clip": True}):
+    for settings in ({}, {"radius": 0.66, "activation": "ReLU", "length": 23, "lag": 9, "seed": 4, "clip": True}):
         turned = scene.set(**settings)
         page = run_program(turned, program)
         for name, wanted in turned.computed.items():

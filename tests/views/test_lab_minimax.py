@@ -180,3 +180,11 @@ def test_the_page_computes_the_same(scene):
     moved = scene.set(seed=2, mean=-1.5, spread=0.7, slope=0.9, offset=-1, cost=1)
     for name, array in run_program(moved).items():
         np.testing.assert_allclose(array, moved.values[name], atol=1e-6, err_msg=name)
+
+
+def test_a_flat_detective_has_no_slope_and_the_axis_holds_every_slope(scene):
+    flat = scene.set(slope=0).values
+    assert not flat["slopes"].any()
+    assert flat["steepest"] == 1
+    steep = scene.set(slope=-3).values
+    assert steep["steepest"] == steep["slopes"].max() > 1

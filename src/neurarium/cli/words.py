@@ -32,7 +32,7 @@ def find_card(code: str) -> Any:
         click.UsageError: There is none.
     """
     from neurarium import catalogue
-    from neurarium.tour.chart import CHART
+    from neurarium.chart import CHART
 
     cards = {name.lower(): card for name, card in catalogue.cards().items()}
     if code.lower() in cards:

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 import torch
 
+from neurarium.chart import place_of
 from neurarium.page.html import Part
 from neurarium.page.scene import Scene
 from neurarium.page.words import Text
-from neurarium.tour.chart import place_of
 from neurarium.tour.figures import Result
 from neurarium.views.laboratory import found_labs, lab
 from neurarium.views.looking import found_looks, look

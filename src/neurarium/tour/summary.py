@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from neurarium.chart import place_of
 from neurarium.core.messages import listed, say, seconds, share
-from neurarium.tour.chart import place_of
 from neurarium.tour.figures import Result
 
 _NAMING = "accuracy"

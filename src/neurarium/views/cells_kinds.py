@@ -127,8 +127,8 @@ ABOUT: dict[Cell, Kind] = {
         Text(
             "The LSTM's: gates say what share of the cell is kept, what is written and what is told; here each gate "
             "is a dial.",
-            "La de la LSTM: unas puertas dicen qué parte de la celda se conserva, qué se escribe y qué se muestra; "
-            "aquí cada puerta es un mando.",
+            "La de la LSTM: unas compuertas dicen qué parte de la celda se conserva, qué se escribe y qué se muestra; "
+            "aquí cada compuerta es un mando.",
         ),
         (
             "C_t = f · C_t-1 + i · tanh ( w · x_t ) = {keep:.2f} · ({held_before:.3f}) + {write:.2f} · tanh ( "
@@ -144,8 +144,8 @@ ABOUT: dict[Cell, Kind] = {
         Text(
             "The GRU's: one gate z shares out between the old state and the new; r says how much of the old the new "
             "one hears.",
-            "La de la GRU: una sola puerta z reparte entre el estado viejo y el nuevo; r dice cuánto del viejo oye el "
-            "nuevo.",
+            "La de la GRU: una sola compuerta z reparte entre el estado viejo y el nuevo; r dice cuánto del viejo oye "
+            "el nuevo.",
         ),
         (
             "n_t = tanh ( w · x_t + r · u · h_t-1 ) = tanh ( {w:.2f} · ({signal_now:.2f}) + {reset:.2f} · {loop:.2f} · "

@@ -19,6 +19,8 @@ from neurarium.program.loop import Loop
 from neurarium.views.numbers import picked
 
 STEPS, DEPTH, UNITS, FEATURES = 8, 3, 3, 2
+FEW = 3
+"""Steps of the lecture's sentence, "I like icecream"."""
 _WIDE, _ASIDE = 1.6, 0.5  # from step to step; how far the cells on the way back stand aside
 _FAINT = 0.08  # how strongly a wire is drawn that is not lit
 
@@ -98,11 +100,13 @@ class Drawing:
     """A strip as it is drawn: inputs below, outputs on top, time from left to right.
 
     Attributes:
+        steps: How long it is.
         nodes: Which of inputs, states (layer, way, step) and outputs, counted through.
         x, y, kinds: Where they are, and of which kind.
         starts, ends: (links,) numbers of `nodes` that a wire leads from and to.
     """
 
+    steps: int
     nodes: list[int]
     x: list[float]
     y: list[float]
@@ -114,12 +118,12 @@ class Drawing:
     def rows(self) -> list[tuple[float, str]]:
         """Where the rows of states are, and what they are called with the way they go."""
         heights = dict.fromkeys(y for y, kind in zip(self.y, self.kinds, strict=True) if kind == "recurrent")
-        two = len(set(self.x)) > STEPS
+        two = len(set(self.x)) > self.steps
         return [(y, "g ←" if two and number % 2 else "f →") for number, y in enumerate(heights)]
 
 
-def drawing(depth: int, two: bool) -> Drawing:
-    """The strip of so many layers, one way or two ways."""
+def drawing(depth: int, two: bool, steps: int) -> Drawing:
+    """The strip of so many layers and steps, one way or two ways."""
     places: dict[tuple[int, int], tuple[int, float, str]] = {(0, 0): (0, 0.0, "input")}  # by level and way
     for layer in range(depth):
         for way in range(1 + two):
@@ -127,25 +131,26 @@ def drawing(depth: int, two: bool) -> Drawing:
             places[layer + 1, way] = number, (1.4 + 0.9 * two) * (layer + 1) + 0.9 * (way - two), "recurrent"
     top = max(height for _, height, _ in places.values()) + 1.4
     places[depth + 1, 0] = (1 + 2 * DEPTH) * STEPS, top, "output"
-    nodes = [number + step for number, _, _ in places.values() for step in range(STEPS)]
+    nodes = [number + step for number, _, _ in places.values() for step in range(steps)]
     wires = []
     for (level, way), (number, _, kind) in places.items():
         below = [each for (under, _), (each, _, _) in places.items() if under == level - 1]
-        wires += [(each + step, number + step) for each in below for step in range(STEPS)]
+        wires += [(each + step, number + step) for each in below for step in range(steps)]
         if kind == "recurrent":
-            on = [(number + step, number + step + 1) for step in range(STEPS - 1)]
+            on = [(number + step, number + step + 1) for step in range(steps - 1)]
             wires += on if way == 0 else [(end, start) for start, end in on]
     return Drawing(
+        steps,
         nodes,
-        [_WIDE * step + _ASIDE * way for _, way in places for step in range(STEPS)],
-        [height for _, height, _ in places.values() for _ in range(STEPS)],
-        [kind for _, _, kind in places.values() for _ in range(STEPS)],
+        [_WIDE * step + _ASIDE * way for _, way in places for step in range(steps)],
+        [height for _, height, _ in places.values() for _ in range(steps)],
+        [kind for _, _, kind in places.values() for _ in range(steps)],
         [nodes.index(start) for start, _ in wires],
         [nodes.index(end) for _, end in wires],
     )
 
 
-LAYOUTS = [drawing(depth + 1, bool(two)) for two in (0, 1) for depth in range(DEPTH)]
+LAYOUTS = [drawing(depth + 1, bool(two), steps) for steps in (FEW, STEPS) for two in (0, 1) for depth in range(DEPTH)]
 """By the number "layout"."""
 
 
@@ -198,7 +203,12 @@ class Directions(nn.Module):
         return {
             **_lit(torch.cat([reached, lit.flatten(), at])),
             **_first_unit(picked(x, now), W, strength * U, b, first, now),
-            "layout": ways * DEPTH + depth - 1,
+            "layout": 2 * DEPTH * (length > FEW) + ways * DEPTH + depth - 1,
+            "words": torch.arange(FEW) + FEW * (seed > 0),
+            "story": torch.where(
+                (seed == 0) & (length == FEW) & (now == 1), torch.where(end > FEW - 1, 1 + ways, 1), 0
+            ),
+            "last": (length - 1).clamp(min=1),
             "now": now,
             "sizes": torch.where(sizes > 0, sizes, torch.nan),
             "reached": reached.sum().long(),

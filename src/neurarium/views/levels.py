@@ -14,10 +14,16 @@ LEVEL = Choice(
 """A picture to watch; everything that can be played with; the formula with its numbers."""
 
 
-def seed(n: int) -> Number:
+EXAMPLE = Text("example", "ejemplo")
+OF_THE_LECTURE = Text("example (0: the lecture's)", "ejemplo (0: el de la clase)")
+"""What it is called where the first one is the lecture's own; lectures do not give numbers for every lab."""
+
+
+def seed(n: int, label: Text = EXAMPLE) -> Number:
     """The control that picks one of a lab's examples.
 
     Args:
-        n: How many there are; number 0 is the lecture's own.
+        n: How many there are.
+        label: What it is called.
     """
-    return Number("seed", Text("example (0: the lecture's)", "ejemplo (0: el de la clase)"), 0, 0, n - 1, whole=True)
+    return Number("seed", label, 0, 0, n - 1, whole=True)

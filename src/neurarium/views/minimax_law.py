@@ -90,6 +90,7 @@ class Minimax(nn.Module):
         fall = self._fall(q, line, slope, mean, spread)
         d = torch.stack([slope, offset]) + rate * climb(p, q, self.x, line)
         g = torch.stack([mean, spread]) - rate * picked(fall, cost)
+        slopes = self._slopes(slope, offset, spread)
         return {
             "x": self.x[self.window],
             "curves": torch.stack([p, q, best.sigmoid()])[:, self.window],
@@ -99,7 +100,7 @@ class Minimax(nn.Module):
             "divergence": 0.5 * above, "above": above, "short": won - real - fake,
             "values": torch.stack([real + fake, won, torch.full_like(won, -math.log(4))]),
             "means": self.means, "valley": self._valley(log_p, spread),
-            "slopes": self._slopes(slope, offset, spread),
+            "slopes": slopes, "steepest": slopes.amax().clamp(min=1),
             "now_x": mean[None], "now_y": slope[None], "fall_game": fall[0, 0], "fall_other": fall[1, 0],
             **self._moved(d, g, self._best_line(torch.stack([slope, offset]), p, q, self.x)[0], path, mean, slope),
         }  # fmt: skip

@@ -4,17 +4,15 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import softplus
 
 from neurarium.program.loop import Loop
 from neurarium.views.levels import DO, FORMULA
 from neurarium.views.numbers import picked
 from neurarium.views.playground_data import EDGE, FEATURE_SETS, OWN, ROWS, SLOPE, Example, features
-from neurarium.views.trained_here import Network, Room, around, shares, taken
+from neurarium.views.playground_learning import Points, Step, lesson, losses_of, right_of
+from neurarium.views.trained_here import Network, Room, shares
 
 LAYERS, WIDTH = 4, 8
-BATCH = 32
-"""Rows of a batch at most."""
 MANY = 10
 """Steps of one press of the button that trains."""
 PRESSES = 200
@@ -96,54 +94,39 @@ class Playground(nn.Module):
         """Everything, by name."""
         widths = torch.stack([units_1, units_2, units_3, units_4])
         network = self._network(inputs, layers, widths, function)
-        own, numbers = data == OWN, data == SLOPE
-        rows, target, used = self._rows(data, own, seed, noise, points_xy, points_group, points_used)
-        test = (self.testing < share) & (used > 0)
-        train = (used > 0) & ~test
+        points = self._points(data, seed, noise, share, points_xy, points_group, points_used)
 
         # A network of another shape, or for other data, starts afresh; the one before waits for its own to come back.
         now = torch.cat([torch.stack([data, seed, inputs, layers]), widths])
         fresh = (trained_for != now).any()
-        parameters = torch.where(fresh, network.start(picked(self.chance, seed)), parameters)
-        first, second = torch.where(fresh, 0.0, first), torch.where(fresh, 0.0, second)
-        steps = torch.where(fresh, 0, steps)
+        state = self._begun(fresh, network, seed, parameters, first, second, steps)
 
-        known, here = features(rows, network.inputs), features(place[None], network.inputs)
-        weights, _ = network.used()
-        learning = torch.stack([rule.float(), rate, decay_1, decay_2])
-        order, count = _order(train)
-        shape = [network.inputs, network.units, network.depth, network.function]
-        given = [*shape, weights, learning, known, target, order, count, torch.minimum(batch, count), numbers]
-        state = [parameters, first, second, steps]
-
-        # One way forward for the places of the field, the points and the place that is pointed at.
-        seen, answer = network.layers(parameters, torch.cat([features(self.grid, network.inputs), known, here]))
-        parts = [SIDE * SIDE, ROWS, 1]
-        (of_grid, _, of_place), (on_grid, said, at_place) = seen.split(parts, 1), answer[:, 0].split(parts)
-        cost = _cost(said, target, numbers)
-        losses = torch.stack([steps.float(), _mean(cost, train), _mean(cost, test)])
+        known, here = features(points.places, network.inputs), features(place[None], network.inputs)
+        given = lesson(network, points, known, rule, rate, decay_1, decay_2, batch)
+        (of_grid, on_grid), (_, said), (of_place, at_place) = self._forward(network, state[0], known, here)
+        losses = losses_of(said, points, state[3])
         kept = torch.cat([torch.where(fresh, -1.0, curve[:, 1:]), losses[:, None]], 1)
         learnt = self.learn(*state, *given)
-        right = ((said > 0) == (target > torch.where(numbers, 0.0, 0.5))) & (used > 0)
+        right = right_of(said, points)
         return {
-            "picture": torch.where(level == FORMULA, 3, torch.where(level == DO, 1 + own.long(), 0)),
+            "picture": torch.where(level == FORMULA, 3, torch.where(level == DO, 1 + points.own.long(), 0)),
             "update": torch.where(level == FORMULA, 1 + rule, 0),
-            **_points(rows, target, used, numbers, test),
-            **self._plane(network, of_grid, _shown(on_grid, numbers)),
-            **_diagram(network, parameters),
-            **self._formula(network, parameters, of_place[:, 0], at_place, link, learnt),
+            **_shown_points(points),
+            **self._plane(network, of_grid, _shown(on_grid, points.numbers)),
+            **_diagram(network, state[0]),
+            **self._formula(network, state[0], of_place[:, 0], at_place, link, learnt),
             "place_x": place[0],
             "place_y": place[1],
             "loss": losses[1],
             "test_loss": losses[2],
-            "trained": steps,
+            "trained": state[3],
             "hidden": torch.where(network.there, widths, 0).sum(),
             "count": network.used()[1].sum(),
             "right": right.sum(),
-            "asked": used.sum(),
+            "asked": points.used.sum(),
             **_curves(kept),
             "next_curve": kept,
-            "weights": parameters,
+            "weights": state[0],
             **{f"many_{name}": array for name, array in zip(STATE, learnt[:4], strict=True)},
             **{f"once_{name}": array[0] for name, array in zip(STATE, learnt[4:8], strict=True)},
             "now": now,
@@ -154,13 +137,40 @@ class Playground(nn.Module):
         units = (torch.arange(WIDTH) < widths[:, None]).float()
         return Network(self.room, picked(self.sets, inputs), units, layers, function.expand(LAYERS))
 
-    def _rows(
-        self, data: Tensor, own: Tensor, seed: Tensor, noise: Tensor, xy: Tensor, group: Tensor, used: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    def _points(
+        self, data: Tensor, seed: Tensor, noise: Tensor, share: Tensor, xy: Tensor, group: Tensor, there: Tensor
+    ) -> Points:
+        """The points of an example, moved by noise, or one's own; a share of them is kept for testing."""
+        own, numbers = data == OWN, data == SLOPE
         kind = torch.where(own, 0, data)
         places = picked(picked(self.places, seed), kind) + noise * picked(self.offsets, seed)
         target = torch.where(own, group.float(), picked(picked(self.targets, seed), kind))
-        return torch.where(own, xy, places), target, torch.where(own, used, 1.0)
+        places, used = torch.where(own, xy, places), torch.where(own, there, 1.0)
+        test = (self.testing < share) & (used > 0)
+        return Points(places, target, used, test, (used > 0) & ~test, own, numbers)
+
+    def _begun(
+        self,
+        fresh: Tensor,
+        network: Network,
+        seed: Tensor,
+        parameters: Tensor,
+        first: Tensor,
+        second: Tensor,
+        steps: Tensor,
+    ) -> list[Tensor]:
+        """What was learnt, or the start where it is to be begun afresh."""
+        parameters = torch.where(fresh, network.start(picked(self.chance, seed)), parameters)
+        first, second = torch.where(fresh, 0.0, first), torch.where(fresh, 0.0, second)
+        return [parameters, first, second, torch.where(fresh, 0, steps)]
+
+    def _forward(
+        self, network: Network, parameters: Tensor, known: Tensor, here: Tensor
+    ) -> list[tuple[Tensor, Tensor]]:
+        """What the units and the output say of the places of the field, of the points, and of the place pointed at."""
+        seen, answer = network.layers(parameters, torch.cat([features(self.grid, network.inputs), known, here]))
+        parts = [SIDE * SIDE, ROWS, 1]
+        return list(zip(seen.split(parts, 1), answer[:, 0].split(parts), strict=True))
 
     def _plane(self, network: Network, layers: Tensor, said: Tensor) -> dict[str, Tensor]:
         """What the network says all over the plane, and each of its cells, each on a scale of its own."""
@@ -204,74 +214,23 @@ class Playground(nn.Module):
         }
 
 
-class Step(nn.Module):
-    """One step of training."""
-
-    def __init__(self, room: Room) -> None:
-        super().__init__()
-        self.room = room
-
-    def forward(
-        self, parameters: Tensor, first: Tensor, second: Tensor, steps: Tensor, *given: Tensor
-    ) -> tuple[Tensor, ...]:
-        """The parameters, the means of Adam and the number of steps after it; all of them again, and the gradient."""
-        rule, rate = given[5][0], given[5][1]
-        gradient = self.slope(parameters, first, second, steps, *given)
-        after = taken(rule, rate, steps.float(), parameters, gradient, first, second)
-        new = after.parameters, after.first, after.second, steps + 1
-        return *new, *new, gradient
-
-    def slope(
-        self, parameters: Tensor, first: Tensor, second: Tensor, steps: Tensor, inputs: Tensor, units: Tensor,
-        depth: Tensor, function: Tensor, weights: Tensor, learning: Tensor, known: Tensor, target: Tensor,
-        order: Tensor, count: Tensor, batch: Tensor, numbers: Tensor,
-    ) -> Tensor:  # fmt: skip
-        """The gradient of the loss of the next batch: the rows in their order, round and round."""
-        place = torch.arange(BATCH)
-        rows = order.index_select(0, around(steps * batch + place, count.clamp(min=1)))
-        x, t = known.index_select(0, rows), target.index_select(0, rows)
-        network = Network(self.room, inputs, units, depth, function)
-        layers, answer = network.layers(parameters, x)
-        y = answer[:, 0]
-        error = torch.where(numbers, 2 * (y - t), y.sigmoid() - t)
-        error = torch.where(place < batch, error, 0.0) / batch.clamp(min=1)
-        pull = learning[2] * torch.sign(parameters) + learning[3] * parameters
-        return network.gradient(parameters, layers, error[:, None]) + weights * pull
-
-
-def _order(train: Tensor) -> tuple[Tensor, Tensor]:
-    """The numbers of the training rows, before those of the others, and how many there are."""
-    number = torch.arange(ROWS)
-    order = torch.where(train, number, number + ROWS).sort().values
-    return torch.where(order < ROWS, order, order - ROWS), train.sum()
-
-
-def _cost(said: Tensor, target: Tensor, numbers: Tensor) -> Tensor:
-    """(n,) cross-entropy of a class, square of what misses a number."""
-    return torch.where(numbers, (said - target) ** 2, softplus(said) - target * said)
-
-
-def _mean(cost: Tensor, some: Tensor) -> Tensor:
-    return torch.where(some, cost, 0.0).sum() / some.sum()
-
-
 def _shown(said: Tensor, numbers: Tensor) -> Tensor:
     """Blue above 0: the number, or how much likelier the first class is."""
     return torch.where(numbers, said, 1 - 2 * said.sigmoid())
 
 
-def _points(rows: Tensor, target: Tensor, used: Tensor, numbers: Tensor, test: Tensor) -> dict[str, Tensor]:
-    classes = ~numbers
+def _shown_points(points: Points) -> dict[str, Tensor]:
+    classes = ~points.numbers
     return {
-        "x": rows[:, 0],
-        "y": rows[:, 1],
-        "target": target,
-        "group": torch.where(numbers, 0, target.long()),
-        "classes": used * classes,
-        "values": used * numbers,
-        "test": test,
-        "tests": test.sum(),
-        "trains": used.sum() - test.sum(),
+        "x": points.places[:, 0],
+        "y": points.places[:, 1],
+        "target": points.target,
+        "group": torch.where(points.numbers, 0, points.target.long()),
+        "classes": points.used * classes,
+        "values": points.used * points.numbers,
+        "test": points.test,
+        "tests": points.test.sum(),
+        "trains": points.used.sum() - points.test.sum(),
     }
 
 

@@ -39,12 +39,15 @@ def _see() -> list[Panel]:
 
 
 def _do() -> list[Panel]:
+    return [*_drawn(), *_by_hand(), *_by_rule(), *_trained()]
+
+
+def _drawn() -> list[Panel]:
+    """One's own curve."""
     own: list[Plotted] = [
         Series(Ref("own"), x=Ref("x")),
         Points(Ref("knots_x"), Ref("knots_y"), used=Ref("knots_used"), size=7, drags="knots"),
     ]
-    tops = Points(Ref("tops_x"), Ref("tops_y"), used=Ref("bumps_used"), size=7, drags="bumps")
-    hand, rule, trained = (("part", (each,)) for each in (HAND, RULE, TRAINED))
     return [
         Panel(
             Text("Draw your curve", "Dibuje su curva"),
@@ -57,6 +60,13 @@ def _do() -> list[Panel]:
             y=_Y,
             when=("drawing", (1,)),
         ),
+    ]
+
+
+def _by_hand() -> list[Panel]:
+    hand = ("part", (HAND,))
+    tops = Points(Ref("tops_x"), Ref("tops_y"), used=Ref("bumps_used"), size=7, drags="bumps")
+    return [
         Panel(
             Text("Built by hand", "Hecha a mano"),
             [_pair("by_hand"), tops],
@@ -79,6 +89,12 @@ def _do() -> list[Panel]:
             y=_Y,
             when=hand,
         ),
+    ]
+
+
+def _by_rule() -> list[Panel]:
+    rule = ("part", (RULE,))
+    return [
         Panel(
             Text("{n} bumps by rule", "{n} montículos por regla"),
             [_pair("by_rule")],
@@ -108,6 +124,12 @@ def _do() -> list[Panel]:
             y=Axis(Text("error", "error"), 0),
             when=rule,
         ),
+    ]
+
+
+def _trained() -> list[Panel]:
+    trained = ("part", (TRAINED,))
+    return [
         Panel(
             Text("Trained: {units} units, {number:.0f} steps", "Entrenada: {units} unidades, {number:.0f} pasos"),
             [_pair("trained")],

@@ -8,11 +8,11 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from neurarium.chart import CHART
 from neurarium.core.card import Cell
 from neurarium.core.messages import LANGUAGES
 from neurarium.page.html import static
 from neurarium.page.words import Text
-from neurarium.tour.chart import CHART
 from neurarium.tour.figures import Picture, Result
 from neurarium.tour.inside import Inside
 from neurarium.tour.page.drawing import drawing

@@ -69,8 +69,9 @@ def test_a_look_goes_on_computing_in_the_page_and_the_address_brings_it_back(bro
     kn = next(result.runs[0] for result in toured if result.card.code == "KN")
     chart.open("/net/KN", "map")
     check_changes(chart, look(kn.fitted, "map", *kn.rows))
-    chart.page.wait_for_function("() => location.hash.startsWith('#/net/KN?')")
-    again = Chart(browser, chart.page.url)
+    chart.page.evaluate("window.neurarium.remember()")
+    assert chart.page.evaluate("location.hash").startswith("#/net/KN?")
+    again = Chart(browser, chart.page.evaluate("location.href"))
     assert again.scene() == chart.scene()
     assert again.troubles == []
     again.page.close()

@@ -14,7 +14,7 @@ from neurarium.core.messages import say
 def list_networks(as_json: bool, everything: bool) -> None:
     """List the networks: code, name, family, tier, estimators, and what is missing."""
     from neurarium import catalogue
-    from neurarium.tour.chart import CHART
+    from neurarium.chart import CHART
 
     entries = [_entry(card) for card in catalogue.cards().values()]
     unbuilt = [place for code, place in CHART.items() if code not in catalogue.cards()]

@@ -7,8 +7,8 @@ convolutions a dashed rim, hidden cells none of these. Inside stands the chart's
 import itertools
 import math
 
+from neurarium.chart import Layers
 from neurarium.core.card import Cell, Links
-from neurarium.tour.chart import Layers
 from neurarium.tour.page.markup import Markup, element, join
 
 HUES: dict[Cell, str] = {

@@ -4,10 +4,10 @@ import functools
 from collections.abc import Iterable, Sequence
 from typing import get_args
 
+from neurarium.chart import Place, cells
 from neurarium.core.card import Cell, Family
 from neurarium.core.messages import say
 from neurarium.page.words import Text
-from neurarium.tour.chart import Place, cells
 from neurarium.tour.inside import Inside
 from neurarium.tour.page.drawing import drawing, one_cell, word
 from neurarium.tour.page.markup import Markup, element

@@ -3,8 +3,8 @@
 import functools
 from collections.abc import Sequence
 
+from neurarium.chart import place_of
 from neurarium.core.messages import say, seconds, share
-from neurarium.tour.chart import place_of
 from neurarium.tour.figures import Figures, Result
 from neurarium.tour.page.markup import Markup, element
 from neurarium.tour.page.texts import text, text_or

@@ -12,11 +12,12 @@ import sklearn
 import torch
 
 import neurarium
+from neurarium import chart
+from neurarium.chart import Place
 from neurarium.core.messages import language
 from neurarium.page.html import page_script, policy, static
 from neurarium.program.files import write_whole
 from neurarium.tour import page
-from neurarium.tour.chart import CHART, Place, place_of
 from neurarium.tour.digits import split
 from neurarium.tour.figures import Result
 from neurarium.tour.inside import Inside
@@ -138,7 +139,7 @@ def _top() -> Markup:
 
 
 def _front(results: Sequence[Result], built: Sequence[str], insides: Sequence[Inside], *, fast: bool) -> Markup:
-    places = _places(results)
+    places = chart.places({result.card.code: result.card for result in results})
     live = sum(inside.kind == "net" and bool(inside.parts) for inside in insides)
     return element(
         "div",
@@ -155,13 +156,6 @@ def _front(results: Sequence[Result], built: Sequence[str], insides: Sequence[In
         numbers(results),
         class_="front",
     )
-
-
-def _places(results: Sequence[Result]) -> list[Place]:
-    """The chart's networks in its order, and after them those that it has not."""
-    toured = {result.card.code: place_of(result.card) for result in results}
-    chart = [toured.get(code, place) for code, place in CHART.items()]
-    return chart + [place for code, place in toured.items() if code not in CHART]
 
 
 def _chart(

@@ -3,10 +3,10 @@
 import functools
 from collections.abc import Sequence
 
+from neurarium.chart import Place, place_of
 from neurarium.core.card import Card, Paper
 from neurarium.core.messages import decimals, say, seconds, share
 from neurarium.page.words import Text
-from neurarium.tour.chart import Place, place_of
 from neurarium.tour.figures import Picture, Result
 from neurarium.tour.inside import Inside
 from neurarium.tour.page.bars import axis, bars

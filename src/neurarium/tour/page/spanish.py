@@ -25,7 +25,7 @@ SPANISH: dict[str, str] = {
     "Many columns have nothing to do with the answer, or answers are wanted outside the rows.":
         "Muchas columnas no tienen que ver con la respuesta, o se buscan respuestas fuera del alcance de las filas.",
     "The chart draws plain hidden cells; the paper's are bumps around centres.":
-        "El esquema dibuja células ocultas corrientes; las del artículo son bultos alrededor de unos centros.",
+        "El esquema dibuja celdas ocultas corrientes; las del artículo son bultos alrededor de unos centros.",
     # ELM
     "Random hidden layer, one least-squares solve: trained in milliseconds.":
         "Capa oculta al azar y una sola solución por mínimos cuadrados: se entrena en milisegundos.",
@@ -77,7 +77,7 @@ SPANISH: dict[str, str] = {
     "The columns have no neighbours (a table, shuffled pixels): sharing weights then only takes away.":
         "Las columnas no tienen vecinos (una tabla, píxeles desordenados): compartir pesos entonces solo quita.",
     "The chart draws single cells; each stands for a map whose cells share one kernel. LeNet-5 here has plain averages, full links between its maps and a softmax where the paper has learnt sub-sampling, a table of links and distances to drawn letters.":
-        "El dibujo muestra células sueltas; cada una representa un mapa cuyas células comparten un núcleo. Aquí LeNet-5 tiene medias simples, enlaces completos entre sus mapas y un softmax donde el artículo tiene submuestreo aprendido, una tabla de enlaces y distancias a letras dibujadas.",
+        "El dibujo muestra celdas sueltas; cada una representa un mapa cuyas celdas comparten un núcleo. Aquí LeNet-5 tiene medias simples, enlaces completos entre sus mapas y un softmax donde el artículo tiene submuestreo aprendido, una tabla de enlaces y distancias a letras dibujadas.",
     # AE
     "With straight units the bottleneck is principal component analysis; bent ones bend its plane to the rows.":
         "Con unidades lineales, el cuello de botella es el análisis de componentes principales; las no lineales curvan su plano hasta ajustarlo a las filas.",
@@ -139,19 +139,19 @@ SPANISH: dict[str, str] = {
     "It has no founding paper of its own: the chart draws one more hidden layer than for FF.":
         "No tiene un artículo fundador propio: el esquema dibuja una capa oculta más que en FF.",
     "The chart draws plain hidden cells; in the paper only a few of them are active at a time, which is the point.":
-        "El esquema dibuja células ocultas corrientes; en el artículo solo unas pocas están activas a la vez, y eso es lo esencial.",
+        "El esquema dibuja celdas ocultas corrientes; en el artículo solo unas pocas están activas a la vez, y eso es lo esencial.",
     "The chart draws one kind of link; in the paper the two top layers are linked both ways, and those below them only downwards.":
         "El esquema dibuja una sola clase de enlace; en el artículo las dos capas superiores se enlazan en ambos sentidos y las de debajo solo hacia abajo.",
     "The chart draws a convolutional network turned round, which generates; the network of 2010 solves for the few features that explain an image.":
         "El esquema dibuja una red convolucional al revés, que genera; la de 2010 calcula los pocos rasgos que explican una imagen.",
     "The chart draws probabilistic cells in the middle; in the paper each is taught to stand for one thing, such as the pose or the light.":
-        "El esquema dibuja células probabilísticas en el centro; en el artículo se enseña a cada una a representar una sola cosa, como la postura o la luz.",
+        "El esquema dibuja celdas probabilísticas en el centro; en el artículo se enseña a cada una a representar una sola cosa, como la postura o la luz.",
     "The chart draws a layer; the paper's neurons fill a column in space and are linked by chance, near ones more often.":
         "El esquema dibuja una capa; las neuronas del artículo llenan una columna en el espacio y se enlazan al azar, más a menudo las cercanas.",
     "The drawing shows one link over all layers; the paper has one over every two of them.":
         "El dibujo muestra un enlace por encima de todas las capas; el artículo tiene uno por cada dos.",
     "It is no network in the paper: the hidden cells stand for rows that were learnt from, which a kernel compares with the input.":
-        "En el artículo no es una red: las células ocultas representan filas de las que se aprendió, y un núcleo las compara con la entrada.",
+        "En el artículo no es una red: las celdas ocultas representan filas de las que se aprendió, y un núcleo las compara con la entrada.",
     "The chart draws the memory as a layer; in the paper it is a table beside the network, which reads and writes it through heads.":
         "El esquema dibuja la memoria como una capa; en el artículo es una tabla junto a la red, que la lee y la escribe mediante cabezales.",
 }

@@ -1,7 +1,7 @@
 """A tile of the chart: one network, drawn in cells, with its point and how it did; the whole of it opens its sheet."""
 
+from neurarium.chart import Place, place_of
 from neurarium.core.messages import say, share
-from neurarium.tour.chart import Place, place_of
 from neurarium.tour.figures import Result, Verdict
 from neurarium.tour.inside import Inside
 from neurarium.tour.page.bars import Row, axis, strip

@@ -95,7 +95,7 @@ def _controls(size: int) -> list[Control]:
     none = np.zeros(size, np.float32)
     return [
         LEVEL,
-        Choice("example", Text("example", "ejemplo"), "examples", CURVE),
+        Choice("example", Text("data", "datos"), "examples", CURVE),
         seed(_SEEDS),
         Number("bend", Text("bend of the curve", "curvatura"), _BEND, 0, 3, 0.1),
         Number("noise", Text("noise", "ruido"), _NOISE, 0, 0.3, 0.01),

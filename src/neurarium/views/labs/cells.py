@@ -1,10 +1,12 @@
 """Cells: the 13 kinds of the chart, each with its equation, its code, its dials, and the networks that have it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from neurarium import catalogue
+from neurarium import catalogue, chart
 from neurarium.core.card import Cell
 from neurarium.page.controls import Choice, Control, Grid, Number
 from neurarium.page.marks import Cells, Formula, Points, Ref, Series, Words
@@ -31,15 +33,18 @@ def scene() -> Scene:
         look=NAME,
         title=TITLE,
         sentence=Text(
-            "The cell “{kind|kinds}”. {kind|does} Now it says {y:.2f}. Networks that have it: {kind|networks}.",
-            "La celda «{kind|kinds}». {kind|does} Ahora dice {y:.2f}. Redes que la tienen: {kind|networks}.",
+            "The cell “{kind|kinds}”. {kind|does} Now it says {y:.2f}. Networks of the chart that have it: "
+            "{kind|counts}.",
+            "La celda «{kind|kinds}». {kind|does} Ahora dice {y:.2f}. Redes del esquema que la tienen: {kind|counts}.",
         ),
         panels=[_legend(), *_curves(), *_formulas(), *_codes()],
         controls=_controls(),
         lists={
             "kinds": [ABOUT[kind].name for kind in KINDS],
             "does": [ABOUT[kind].does for kind in KINDS],
-            "networks": [networks(kind) for kind in KINDS],
+            "counts": [_counted(sum(map(len, networks(kind)))) for kind in KINDS],
+            "built": [_codes_of(networks(kind)[0]) for kind in KINDS],
+            "to_come": [_codes_of(networks(kind)[1]) for kind in KINDS],
         },
         module=CellsOfTheChart(*map(torch.from_numpy, examples())),
         tries=_TRIES,
@@ -60,10 +65,23 @@ def examples() -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.flo
     return inputs, signals, np.stack([normal, even], 1).astype(np.float32)
 
 
-def networks(kind: Cell) -> str | Text:
-    """The letters of the networks that have such a cell."""
-    found = [code for code, card in catalogue.cards().items() if any(cell is kind for cell, _ in card.layers)]
-    return ", ".join(found) or Text("none of those built yet", "ninguna de las construidas hasta ahora")
+_PLACES = chart.places(catalogue.cards())
+"""Of the whole chart."""
+
+
+def networks(kind: Cell) -> tuple[list[str], list[str]]:
+    """The letters of the chart's networks that have such a cell: those that are built, and those still to come."""
+    having = [place.code for place in _PLACES if any(cell is kind for cell, _ in place.layers)]
+    built = catalogue.cards()
+    return [code for code in having if code in built], [code for code in having if code not in built]
+
+
+def _counted(n: int) -> Text:
+    return Text(f"{n} of {len(_PLACES)}", f"{n} de {len(_PLACES)}")
+
+
+def _codes_of(codes: Sequence[str]) -> str | Text:
+    return ", ".join(codes) or Text("none", "ninguna")
 
 
 _TRIES = [
@@ -96,7 +114,10 @@ def _legend() -> Panel:
             Cells(x, y, [HUES[kind] for kind in KINDS], radius=0.36, picks="kind", highlight=Ref("kind")),
             Words(x, [each - 0.72 for each in y], "kinds"),
         ],
-        note=Text("Networks that have it: {kind|networks}.", "Redes que la tienen: {kind|networks}."),
+        note=Text(
+            "Networks that have it, built: {kind|built}. Still to come: {kind|to_come}.",
+            "Redes que la tienen, construidas: {kind|built}. Aún por construir: {kind|to_come}.",
+        ),
         square=True,
     )
 

@@ -11,7 +11,7 @@ from neurarium.page.scene import Panel, Scene
 from neurarium.page.words import Text
 from neurarium.views.convolution_arithmetic import DILATION, KERNEL, LARGEST, PADDING, POOL, SIDE, STRIDE, Arithmetic
 from neurarium.views.convolution_words import sizes, sums
-from neurarium.views.levels import DO, FORMULA, LEVEL, SEE, seed
+from neurarium.views.levels import DO, FORMULA, LEVEL, OF_THE_LECTURE, SEE, seed
 
 NAME = "convolution"
 TITLE = Text("Convolution arithmetic", "Aritmética de convoluciones")
@@ -159,7 +159,7 @@ def _controls(picture: NDArray[np.float32], kernel: NDArray[np.float32]) -> list
             {"row": "next_row", "column": "next_column"},
             plays=True,
         ),
-        seed(len(KERNELS)),
+        seed(len(KERNELS), OF_THE_LECTURE),
         Choice(
             "operation",
             Text("operation", "operación"),

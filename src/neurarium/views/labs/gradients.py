@@ -13,7 +13,9 @@ NAME = "gradients"
 TITLE = Text("Vanishing and exploding gradients", "Gradientes que se desvanecen y que explotan")
 ORDER = 30
 
-_LENGTH = 50
+SENTENCE = "French is the language I am most fluent in as I was born and raised in"
+_LENGTH = 15
+"""The lecture's: so many words back lies "French" from the end of its sentence."""
 _NAMES = [
     Text("RNN", "RNN"),
     Text("LSTM, its cell", "LSTM, su celda"),
@@ -24,7 +26,7 @@ _LEFT = Text("share of the gradient", "parte del gradiente")
 
 
 def scene() -> Scene:
-    """Small weights, as the lecture has them first; it gives no numbers, so that 0.8 and 50 steps are ours."""
+    """The lecture's 15 words back to "French", and small weights, which it has first; how small it does not say."""
     return Scene(
         look=NAME,
         title=TITLE,
@@ -47,7 +49,7 @@ def scene() -> Scene:
         module=Gradients().eval(),
         tries=_TRIES,
         only={
-            "lag": ("level", (FORMULA,)),
+            "lag": ("level", (DO, FORMULA)),
             "activation": ("level", (DO, FORMULA)),
             "forget": ("level", (DO, FORMULA)),
             **dict.fromkeys(("length", "rate", "clip", "threshold", "descend"), ("level", (DO,))),
@@ -57,22 +59,22 @@ def scene() -> Scene:
 
 _TRIES = [
     Text(
-        "At “See” turn the spectral radius to 0.5: after 50 steps 10^-15.1 is left, the vanishing gradient. The LSTM "
-        "keeps its own.",
-        "En «Ver» ponga el radio espectral en 0,5: tras 50 pasos queda 10^-15,1, el gradiente que se desvanece. La "
-        "LSTM conserva el suyo.",
+        "At “See” play with the spectral radius: at 0.5 only 10^-4.5 comes back from “French”, the vanishing gradient; "
+        "at 1 all of it. The LSTM keeps its own at both.",
+        "En «Ver» cambie el radio espectral: en 0.5 de «French» solo vuelve 10^-4.5, el gradiente que se desvanece; en "
+        "1 vuelve entero. La LSTM conserva el suyo en ambos.",
     ),
     Text(
-        "Turn it to 1.5: after 50 steps the gradient is 10^8.8 times as long, the exploding gradient. Only at 1 it "
-        "stays as it is.",
-        "Póngalo en 1,5: tras 50 pasos el gradiente es 10^8,8 veces más largo, el gradiente que explota. Solo en 1 "
-        "queda como está.",
+        "Turn it to 1.6: 15 words back the gradient is 10^3.1 times as long, the exploding gradient. At “Do”, set the "
+        "length and the steps back to 50: 10^10.2.",
+        "Póngalo en 1.6: 15 palabras atrás el gradiente es 10^3.1 veces más largo, el gradiente que explota. En "
+        "«Hacer», ponga la longitud y los pasos atrás en 50: 10^10.2.",
     ),
     Text(
         "At “Do”, radius 1.5, press “Gradient step”: learning is thrown to the edge. Put the radius back to 1.5, "
         "switch “clip the gradient” on and press again and again: it comes down to 1.",
-        "En «Hacer», con radio 1,5, pulse «Paso de gradiente»: el aprendizaje sale despedido al borde. Devuelva el "
-        "radio a 1,5, active «recortar el gradiente» y pulse una y otra vez: baja hasta 1.",
+        "En «Hacer», con radio 1.5, pulse «Paso de gradiente»: el aprendizaje sale despedido al borde. Devuelva el "
+        "radio a 1.5, active «recortar el gradiente» y pulse una y otra vez: baja hasta 1.",
     ),
 ]
 
@@ -81,19 +83,19 @@ def _controls() -> list[Control]:
     return [
         LEVEL,
         Number(
-            "radius", Text("spectral radius r of the weights", "radio espectral r de los pesos"), 0.8, 0, HIGHEST, 0.01
+            "radius", Text("spectral radius r of the weights", "radio espectral r de los pesos"), 0.5, 0, HIGHEST, 0.01
         ),
         Choice(
             "activation",
             Text("activation of the RNN", "activación de la RNN"),
-            [Text("linear", "lineal"), "tanh", "relu"],
+            [Text("linear", "lineal"), "tanh", "ReLU"],
             LINEAR,
         ),
-        Number("length", Text("length T", "longitud T"), _LENGTH, 5, STEPS, whole=True),
+        Number("length", Text("length T, in words", "longitud T, en palabras"), _LENGTH, 5, STEPS, whole=True),
         Number("lag", _LAG, _LENGTH, 0, STEPS, whole=True),
         Number(
             "forget",
-            Text("bias of the LSTM's forget gates", "sesgo de las puertas de olvido de la LSTM"),
+            Text("bias of the LSTM's forget gates", "sesgo de las compuertas de olvido de la LSTM"),
             4,
             -2,
             8,
@@ -111,10 +113,12 @@ def _gradient_panels() -> list[Panel]:
     """How much of the gradient is left: the RNN beside the LSTM; and with the bound."""
     title = Text("What is left of the gradient, k steps back", "Lo que queda del gradiente, k pasos atrás")
     told = Text(
-        "“In traditional RNNs the gradient signal can be multiplied a large number of times by the weight matrix.” The "
-        "LSTM multiplies by its forget gates: {forget_mean:.3f} on average.",
-        "«En las RNN tradicionales la señal del gradiente puede multiplicarse muchas veces por la matriz de pesos». La "
-        "LSTM la multiplica por sus puertas de olvido: {forget_mean:.3f} de media.",
+        f"“{SENTENCE} …”: what comes next hangs on “French”, {_LENGTH} words back. “In traditional RNNs the gradient "
+        "signal can be multiplied a large number of times by the weight matrix.” The LSTM multiplies by its forget "
+        "gates: {forget_mean:.3f} on average.",
+        f"«{SENTENCE} …»: lo que sigue depende de «French», {_LENGTH} palabras atrás. «En las RNN tradicionales la "
+        "señal del gradiente puede multiplicarse muchas veces por la matriz de pesos». La LSTM la multiplica por sus "
+        "compuertas de olvido: {forget_mean:.3f} de media.",
     )
     y = Axis(_LEFT, log=True)
     return [
@@ -124,7 +128,7 @@ def _gradient_panels() -> list[Panel]:
             note=told,
             size="wide",
             when=("level", (SEE,)),
-            x=Axis(_LAG),
+            x=Axis(_LAG, 0, Ref("length")),
             y=y,
         ),
         Panel(
@@ -137,7 +141,7 @@ def _gradient_panels() -> list[Panel]:
                 "pendientes de la activación, {slope:.2f} de media y 1 como mucho.",
             ),
             when=("level", (DO, FORMULA)),
-            x=Axis(_LAG),
+            x=Axis(_LAG, 0, Ref("length")),
             y=y,
         ),
     ]
@@ -225,8 +229,8 @@ def _formula() -> Panel:
             "on average, beside what comes over its outputs.",
             "Cada paso atrás multiplica por la matriz y por las pendientes de la activación, por {each:.3f} de media. "
             "«Si los pesos de la matriz son pequeños, la señal del gradiente se hace más pequeña en cada paso de "
-            "entrenamiento»; si son grandes, explota. La celda de una LSTM se multiplica en cambio por sus puertas de "
-            "olvido, {forget_mean:.3f} de media, aparte de lo que llega por sus salidas.",
+            "entrenamiento»; si son grandes, explota. La celda de una LSTM se multiplica en cambio por sus compuertas "
+            "de olvido, {forget_mean:.3f} de media, aparte de lo que llega por sus salidas.",
         ),
         size="wide",
         when=("level", (FORMULA,)),

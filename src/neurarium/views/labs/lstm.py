@@ -74,8 +74,8 @@ _TRIES = [
     Text(
         "At “Do”, hold the forget gate at 1 (“completely keep this”): the girl stays in the cell, and what the model "
         "expects after “boys” is wrong.",
-        "En «Hacer», fije la puerta de olvido en 1 («conservarlo por completo»): la niña sigue en la celda y lo que el "
-        "modelo espera tras «boys» está mal.",
+        "En «Hacer», fije la compuerta de olvido en 1 («conservarlo por completo»): la niña sigue en la celda y lo que "
+        "el modelo espera tras «boys» está mal.",
     ),
     Text(
         "Now hold it at 0 (“completely get rid of this”): the verb is right, as it comes at once, but the pronoun "
@@ -154,7 +154,7 @@ def _controls(recurrent: RecurrentModule) -> list[Control]:
     return [
         LEVEL,
         Number("t", Text("word", "palabra"), _NEW_SUBJECT, 0, LENGTH - 1, whole=True, plays=True),
-        seed(len(SENTENCES)),
+        seed(len(SENTENCES), Text("example (0: the lecture's case)", "ejemplo (0: el caso de la clase)")),
         Choice("unit", Text("cell", "celda"), "units"),
         Number(
             "step", Text("step to explain", "paso que se explica"), 1, 1, len(steps(recurrent)), whole=True, plays=True

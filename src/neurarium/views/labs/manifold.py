@@ -42,12 +42,12 @@ def scene() -> Scene:
         look=NAME,
         title=TITLE,
         sentence=Text(
-            "The network takes the dragged point from {off:.2f} beside the sheet to {off_after:.2f} beside it, "
-            "{missed:.2f} from the truly nearest place; a linear projection leaves it {off_plane:.2f} beside. All "
-            "{rows} noisy points: {before:.2f} before, {after:.2f} after, {after_plane:.2f} by the plane.",
-            "La red lleva el punto arrastrado de {off:.2f} a {off_after:.2f} de la hoja, a {missed:.2f} del lugar "
-            "realmente más cercano; una proyección lineal lo deja a {off_plane:.2f}. Los {rows} puntos con ruido: "
-            "{before:.2f} antes, {after:.2f} después, {after_plane:.2f} con el plano.",
+            "The network brings the dragged point from {off:.2f} off the sheet to {off_after:.2f}, and {missed:.2f} "
+            "from the truly nearest place; a linear projection leaves it {off_plane:.2f} off. The {rows} noisy points "
+            "are {before:.2f} off on average: {after:.2f} after the network, {after_plane:.2f} after the plane.",
+            "La red lleva el punto arrastrado de {off:.2f} a {off_after:.2f} de la hoja, y a {missed:.2f} del lugar "
+            "realmente más cercano; una proyección lineal lo deja a {off_plane:.2f}. Los {rows} puntos con ruido están "
+            "a {before:.2f} de media: a {after:.2f} tras la red, a {after_plane:.2f} tras el plano.",
         ),
         panels=_panels(),
         controls=_controls(module.room.size),
@@ -179,7 +179,7 @@ def _panels() -> list[Panel]:
                 "x_s = argmin | x − s | = ( {true_x:.3f} , {true_y:.3f} , {true_z:.3f} )",
                 "| x − x_s | = {off:.3f}",
                 "| x̂ − x_s | = {missed:.3f}",
-                "L = mean | f ( s + noise ) − s |²",
+                "L = E | f ( s + ε ) − s |²",
             ],
         ),
     ]

@@ -52,16 +52,16 @@ def scene() -> Scene:
             Text(
                 "Choose “Do”, set “G's mean” to 4 and press “D: best answer”. D is sure now, and G's game log(1 − D) "
                 "has almost no slope left, while −log D has a large one: that is why G is taught by −log D.",
-                "Elija «Hacer», ponga «media de G» en 4 y pulse «D: mejor respuesta». Ahora D está seguro, y el juego "
+                "Elija «Hacer», ponga «media de G» en 4 y pulse «D: mejor respuesta». Ahora D está segura, y el juego "
                 "log(1 − D) de G casi no tiene pendiente, mientras −log D sí: por eso se enseña a G con −log D.",
             ),
             Text(
                 "Press “start again”, then “Keep going” beside “both answer”: G's mean and D's slope run past 0 and "
-                "come back in a spiral. In the end D is flat and V is −log 4; but G is too wide, which D*, no line, "
-                "can tell.",
+                "come back in a spiral. In the end D is flat and V is −log 4; but G is too wide, which D, a line "
+                "that is bent, cannot tell, and D* can.",
                 "Pulse «empezar de nuevo» y luego «Seguir» junto a «responden los dos»: la media de G y la pendiente "
                 "de D pasan de 0 y vuelven en espiral. Al final D es plana y V es −log 4; pero G es demasiado ancha, "
-                "lo que D*, que no es una recta, sí nota.",
+                "lo que D, una recta doblada, no nota y D* sí.",
             ),
         ],
         only={
@@ -112,7 +112,7 @@ _COSTS = [
     Text("−log D, does not saturate", "−log D, no se satura"),
 ]
 _P, _Q = Text("p, the data", "p, los datos"), Text("q, made by G", "q, lo que hace G")
-_BEST, _LINE = Text("D* = p / (p + q)", "D* = p / (p + q)"), Text("D, a line bent", "D, una recta doblada")
+_BEST, _LINE = Text("D* = p / (p + q)", "D* = p / (p + q)"), Text("D, a bent line", "D, una recta doblada")
 _X = Axis(Text("x", "x"), -SEEN, SEEN)
 _ONE = Axis(None, 0, 1)
 
@@ -166,18 +166,19 @@ def _do() -> list[Panel]:
             Text("How steep G's cost is, by G's mean", "Qué tan empinado es el coste de G, según su media"),
             [Series(Ref("slopes"), Ref("means"), names=_COSTS, cursor=Ref("mean"))],
             note=Text(
-                "D as it is. Now log(1 − D) changes by {fall_game:.3f} for each unit of G's mean, −log D by "
-                "{fall_other:.3f}.",
-                "Con D como está. Ahora log(1 − D) cambia {fall_game:.3f} por cada unidad de la media de G, −log D "
-                "{fall_other:.3f}.",
+                "D as it is; a flat one teaches G nothing. Now log(1 − D) changes by {fall_game:.3f} for each unit of "
+                "G's mean, −log D by {fall_other:.3f}.",
+                "Con D como está; una D plana no enseña nada a G. Ahora log(1 − D) cambia {fall_game:.3f} por cada "
+                "unidad de la media de G, −log D {fall_other:.3f}.",
             ),
             x=Axis(Text("G's mean", "media de G")),
-            y=Axis(Text("size of the slope", "tamaño de la pendiente"), low=0),
+            y=Axis(Text("size of the slope", "tamaño de la pendiente"), 0, Ref("steepest")),
             when=tab,
         ),
         Panel(
             Text("The value of the game", "El valor del juego"),
             [Bars(Ref("values"), _VALUES, limits=(-3, 0))],
+            size="small",
             when=tab,
         ),
         Panel(
@@ -198,7 +199,7 @@ def _do() -> list[Panel]:
     ]
 
 
-_VALUES = [Text("V of this D", "V de este D"), Text("V of D*", "V de D*"), Text("−log 4", "−log 4")]
+_VALUES = [Text("V of this D", "V de esta D"), Text("V of D*", "V de D*"), Text("−log 4", "−log 4")]
 
 
 def _formula() -> list[Panel]:

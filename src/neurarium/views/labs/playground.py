@@ -9,7 +9,8 @@ from neurarium.page.scene import Scene
 from neurarium.page.words import Text
 from neurarium.views.levels import DO, FORMULA, LEVEL, seed
 from neurarium.views.playground_data import FEATURES, KINDS, ROWS, example
-from neurarium.views.playground_module import BATCH, LAYERS, MANY, PRESSES, STATE, WIDTH, Playground
+from neurarium.views.playground_learning import BATCH
+from neurarium.views.playground_module import LAYERS, MANY, PRESSES, STATE, WIDTH, Playground
 from neurarium.views.playground_panels import OWN, panels
 from neurarium.views.trained_here import ADAM, FUNCTIONS, RULES, TANH, Room
 
@@ -60,7 +61,7 @@ def scene() -> Scene:
             Text(
                 "Set “hidden layers” to 0: that is the perceptron of the chart. Press “train” and keep going: the loss "
                 "stays near 0.69, for no line parts these colours.",
-                "Ponga «capas ocultas» en 0: es el perceptrón de la carta. Pulse «entrenar» y siga: la pérdida se "
+                "Ponga «capas ocultas» en 0: es el perceptrón del esquema. Pulse «entrenar» y siga: la pérdida se "
                 "queda cerca de 0.69, pues ninguna recta separa estos colores.",
             ),
             Text(

@@ -18,13 +18,13 @@ ORDER = 80
 
 FRAMES = 16
 FILM = [0, 0, 1, 0, 0, 0, 1, 1, 0, 1, 0, 0, 1, 1, 1, 0]
-"""The first film; the lecture names none, it speaks of the current frame and the one before."""
+"""The first film; the lecture gives none."""
 _FILMS = 8
 _FRAME = Text("frame t", "cuadro t")
 
 
 def scene() -> Scene:
-    """The film of the lecture, one hidden unit, and its wire at 0.5."""
+    """A film, since the lecture speaks of frames; one hidden unit; and its wire at 0.5."""
     films, orders = examples()
     return Scene(
         look=NAME,
@@ -57,19 +57,19 @@ def examples() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 _TRIES = [
     Text(
         "Set the wire w to 0: an MLP. h is 0 or 0.76 by the frame of now, and in another order no answer changes.",
-        "Ponga el cable w en 0: un MLP. h es 0 o 0,76 según el cuadro actual y en otro orden no cambia ninguna "
+        "Ponga el cable w en 0: un MLP. h es 0 o 0.76 según el cuadro actual y en otro orden no cambia ninguna "
         "respuesta.",
     ),
     Text(
         "Turn w back to 0.5 and shuffle the frames: after a frame that is on, h fades away over some steps, and most "
         "answers change with the order.",
-        "Vuelva w a 0,5 y baraje los cuadros: tras un cuadro encendido, h se apaga poco a poco y casi todas las "
+        "Vuelva w a 0.5 y baraje los cuadros: tras un cuadro encendido, h se apaga poco a poco y casi todas las "
         "respuestas cambian con el orden.",
     ),
     Text(
         "At “Do” choose example 1, a single pulse, and turn w from 0 to 1.5: it forgets at once, fades, and above "
         "1 never forgets.",
-        "En «Hacer» elija el ejemplo 1, un solo pulso, y lleve w de 0 a 1,5: olvida al instante, se apaga y, por "
+        "En «Hacer» elija el ejemplo 1, un solo pulso, y lleve w de 0 a 1.5: olvida al instante, se apaga y, por "
         "encima de 1, no olvida nunca.",
     ),
 ]
@@ -154,7 +154,7 @@ def _task() -> Panel:
         ],
         note=Text(
             "Above 0.5 the answer is yes: {right} of 15 are right. v, u and c miss the film in its own order least.",
-            "Por encima de 0,5 la respuesta es sí: {right} de 15 aciertos. v, u y c son los que menos fallan en el "
+            "Por encima de 0.5 la respuesta es sí: {right} de 15 aciertos. v, u y c son los que menos fallan en el "
             "orden propio.",
         ),
         size="wide",

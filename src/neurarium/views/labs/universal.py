@@ -68,9 +68,9 @@ def scene() -> Scene:
         module=module.eval(),
         tries=[
             Text(
-                "Play “bumps”: with each the stairs come nearer, and twice as many miss by about half.",
-                "Reproduzca «montículos»: con cada uno la escalera se acerca, y con el doble el error queda en cerca "
-                "de la mitad.",
+                "Play “bumps”: the stairs come nearer with each, and twice as many bumps make about half the error.",
+                "Reproduzca «montículos»: con cada uno la escalera se acerca, y con el doble de montículos el error "
+                "queda en cerca de la mitad.",
             ),
             Text(
                 "Choose “a jump” and go to 100 bumps: the mean error vanishes, but the largest stays at 0.30, half of "
@@ -109,7 +109,7 @@ def _controls() -> list[Control]:
     return [
         LEVEL,
         Choice("curve", Text("curve", "curva"), curves.CURVES),
-        seed(curves.SEEDS),
+        seed(curves.SEEDS, Text("example (0: of the lecture's chapter)", "ejemplo (0: del capítulo de la clase)")),
         Choice("built", Text("built", "hecha"), ways, HAND),
         Number("n", Text("bumps", "montículos"), 10, 1, MOST, whole=True, plays=True),
         Number("steepness", Text("steepness w", "pendiente w"), 1000, 10, 1000, 10),

@@ -5,6 +5,7 @@ The first 27 are those of the "mostly complete chart of neural networks" (van Ve
 it. For a network in the catalogue its own card counts; this table is for the others, and holds the Spanish names.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from neurarium.core.card import Card, Cell, Family, Links, Tier
@@ -124,6 +125,17 @@ CHART = _rows(
     ("B&K", "Auto-associative perceptron", "Perceptrón autoasociativo", 1988, "A", "encoder-decoder", "i4 h2 mio4", "direct", "compress"),
 )
 # fmt: on
+
+
+def places(cards: Mapping[str, Card]) -> list[Place]:
+    """All places of the chart, in its order, and behind them the networks that are not on it.
+
+    Args:
+        cards: Of the networks that are built, by code.
+    """
+    built = {code: place_of(card) for code, card in cards.items()}
+    on = [built.get(code, place) for code, place in CHART.items()]
+    return on + [place for code, place in built.items() if code not in CHART]
 
 
 def place_of(card: Card) -> Place:
