@@ -86,7 +86,7 @@ def test_every_classifier_and_every_module_has_heat_maps_and_nothing_else() -> N
         assert heatmap.can(kind()) == issubclass(kind, Classifier), kind.__name__
     assert heatmap.can(nn.Linear(2, 2))
     assert not heatmap.can("a text")
-    assert not heatmap.can(LSTMClassifier(output="every"))
+    assert heatmap.can(LSTMClassifier(output="every"))
 
 
 # The maps.
@@ -338,11 +338,25 @@ def test_a_page_computes_what_torch_computes(of_pictures: Scene) -> None:
 
 @pytest.mark.slow
 def test_a_page_of_rows_computes_what_torch_computes(of_rows: Scene) -> None:
-    assert_alike(of_rows, [{}, {"row": 7, "explained": 1}, {"row": 3, "explained": 0, "epsilon": 0.3, "alpha": 3}])
+    assert_alike(
+        of_rows,
+        [{}, {"row": 7, "explained": 1}, {"row": 3, "explained": 0, "epsilon": 0.3, "alpha": 3, "alike": False}],
+    )
 
 
 def test_a_page_of_sequences_looks_up_what_torch_has_computed(of_sequences: Any) -> None:
-    assert_alike(of_sequences[2], [{}, {"row": 3, "explained": 0}])
+    assert_alike(of_sequences[2], [{}, {"row": 3, "explained": 0}, {"alike": True}])
+
+
+def test_maps_of_sequences_have_scales_of_their_own_unless_one_is_wanted(of_sequences: Any) -> None:
+    scene = of_sequences[2]
+    own = {name: np.abs(scene.values[f"map_{name}"]).max() for name in ("gradient", "integrated", "epsilon")}
+    common = scene.set(alike=True)
+    for name, largest in own.items():
+        np.testing.assert_allclose(scene.values[f"limits_{name}"], [-largest, largest])
+        np.testing.assert_allclose(common.values[f"limits_{name}"], common.values["limits_gradient"])
+    assert common.values["limits_gradient"][1] >= max(own.values())
+    assert len({*own.values()}) == 3
 
 
 def test_class_names_are_entries_of_lists_letter_for_letter(of_pictures: Scene) -> None:
@@ -354,7 +368,10 @@ def test_class_names_are_entries_of_lists_letter_for_letter(of_pictures: Scene) 
 
 def test_a_table_keeps_the_names_of_its_columns(of_rows: Scene) -> None:
     assert list(of_rows.lists["columns"]) == ["width", HOSTILE, "{depth}"]
-    assert of_rows.values["bars_integrated"].shape == (3,)
+    assert of_rows.values["parts"].shape == (3, 6)
+    own = of_rows.set(alike=False)
+    np.testing.assert_allclose(np.abs(own.values["parts"]).max(0), np.ones(6), rtol=1e-6)
+    assert own.values["limits"].tolist() == [-1, 1]
     assert of_rows.told().startswith("Row 1 (")
     assert of_rows.told("es").startswith("Fila 1 (")
 
@@ -371,22 +388,28 @@ def test_sequences_are_explained_at_their_own_length(of_sequences: Any) -> None:
         at.values["map_gradient"][:, :length], (there[0] * every.std(0, correction=0)).T, atol=1e-5
     )
     assert not at.values["map_gradient"][:, length:].any()
-    relevance = TimeRelevance(network._whole, x.expand(2, -1, -1)).epsilon(x)[1]
+    relevance = TimeRelevance(network._whole, x, 2).epsilon(x, [length - 1])[0, 1]
     np.testing.assert_allclose(at.values["map_epsilon"][:, :length], relevance.T, atol=1e-5)
     np.testing.assert_allclose(at.values["sums"][3], relevance.sum(), atol=1e-5)
     np.testing.assert_allclose(at.values["sums"][2], at.values["difference"], atol=1e-4)
 
 
+def test_alpha_is_asked_for_by_name_where_there_is_its_rule() -> None:
+    X = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
+    one, two = (look(seeded(nn.Linear(3, 2)), "heatmap", X, alpha=alpha).values["parts"] for alpha in (1, 2))
+    assert (one[:, 4] != two[:, 4]).any()
+    np.testing.assert_array_equal(one[:, 3], two[:, 3])
+
+
 @pytest.mark.slow
-def test_many_columns_share_a_last_bar_and_nothing_is_lost() -> None:
+def test_many_columns_share_a_last_place_and_nothing_is_lost() -> None:
     rng = np.random.default_rng(0)
     X = table(rng.normal(size=(50, 30)), [f"c{n}" for n in range(30)])
     network = FeedForwardClassifier(n_hidden=3, random_state=0).fit(X, X[:, 0] > 0)
     scene = look(network, "heatmap", X)
     assert len(scene.lists["columns"]) == 25
     assert "c0" in scene.lists["columns"]
-    for name in ("gradient", "integrated", "occlusion"):
-        np.testing.assert_allclose(scene.values[f"bars_{name}"].sum(), scene.values[f"sum_{name}"], atol=1e-4)
+    np.testing.assert_allclose(scene.values["parts"].sum(0), scene.values["sums"], atol=1e-4)
 
 
 def test_a_network_of_gaussians_says_what_its_units_keep() -> None:
@@ -394,7 +417,7 @@ def test_a_network_of_gaussians_says_what_its_units_keep() -> None:
     X = table(X.reshape(len(X), -1)[:, :9], [f"c{n}" for n in range(9)])
     scene = look(RadialBasisClassifier(n_centers=4, random_state=0).fit(X, y), "heatmap", X, epsilon=0.01)
     assert [panel.note.en for panel in scene.panels if panel.note is not None and "Gaussian" in panel.note.en]
-    assert scene.values["sum_epsilon"] == pytest.approx(scene.values["difference"], rel=0.1, abs=0.01)
+    assert scene.values["sums"][3] == pytest.approx(scene.values["difference"], rel=0.1, abs=0.01)
 
 
 def test_a_module_without_a_rule_goes_without_relevance_and_says_so() -> None:

@@ -7,7 +7,7 @@ from sklearn.datasets import load_iris
 from torch import nn
 
 import neurarium
-from neurarium.page.marks import Cells, Links
+from neurarium.page.marks import Cells, Links, Matrix
 from neurarium.views.looking import CannotLook, look, looks
 from neurarium.views.wiring import Wiring
 from views.running import program_of, run_program
@@ -159,6 +159,17 @@ def test_a_recurrent_network_is_looked_into_step_by_step():
     with torch.no_grad():
         scores = network.module_.read_out(torch.tensor(last, dtype=torch.float64))
     np.testing.assert_allclose(heard.values["sum"], float(scores[0]), atol=1e-5)
+
+
+def test_what_comes_in_is_the_row_and_not_the_state_and_much_that_comes_out_is_a_picture():
+    X = np.random.default_rng(0).normal(size=(12, 5, 3))
+    network = neurarium.EchoStateClassifier(n_units=70, random_state=0).fit(X, np.arange(12) % 2)
+    scene = look(network, "network", X)
+    np.testing.assert_allclose(scene.values["x"], X[0, 0], rtol=1e-6)
+    answer = scene.values["answer"]
+    assert answer.shape == (70,)
+    np.testing.assert_array_equal(scene.values["answer_grid"].ravel()[:70], answer)
+    assert isinstance(scene.panels[-1].marks[0], Matrix)
 
 
 def test_a_chain_shows_what_follows_what():

@@ -14,7 +14,7 @@ from neurarium.networks._recurrent_cells import GRUCell, LSTMCell, RecurrentCell
 from neurarium.networks._recurrent_rows import RecurrentClassifierModule
 from neurarium.networks._recurrent_whole import WholeModule
 from neurarium.networks.radial_basis import RadialBasisModule
-from neurarium.views import relevance_rules
+from neurarium.views import relevance_rules, relevance_time
 from neurarium.views.relevance import Relevance
 from neurarium.views.relevance_rules import UnknownLayer
 from neurarium.views.relevance_time import TimeRelevance
@@ -67,9 +67,14 @@ def sequence() -> Tensor:
     return torch.randn(1, TIME, FEATURES, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
 
 
-def through(module: Any) -> TimeRelevance:
+def through(module: Any, at_once: int = 1) -> TimeRelevance:
     kind = PooledWholeModule if isinstance(module, PooledEchoStateModule) else WholeModule
-    return TimeRelevance(lambda time: kind(module, time), sequence().expand(CLASSES, -1, -1))
+    return TimeRelevance(lambda time: kind(module, time), sequence(), CLASSES, at_once)
+
+
+def at_the_end(module: Any, x: Tensor, epsilon: float) -> Tensor:
+    """(classes, time, features) of the answer after the last step."""
+    return through(module).epsilon(x, [x.shape[1] - 1], epsilon)[0]
 
 
 # The formulas, step by step.
@@ -179,7 +184,7 @@ def oracle(kind: str, module: RecurrentClassifierModule, number: int) -> tuple[A
 @pytest.mark.parametrize("kind", CELLS)
 def test_relevance_through_cells_is_that_of_a_loop_of_the_formulas(kind: str) -> None:
     module = recurrent(kind)
-    found, scores = through(module).epsilon(sequence(), 0.0).numpy(), module(sequence())[0].numpy()
+    found, scores = at_the_end(module, sequence(), 0.0).numpy(), module(sequence())[0].numpy()
     for number in range(CLASSES):
         wanted, kept, score = oracle(kind, module, number)
         np.testing.assert_allclose(scores[number], score, atol=1e-6)
@@ -190,7 +195,7 @@ def test_relevance_through_cells_is_that_of_a_loop_of_the_formulas(kind: str) ->
 
 def test_relevance_through_a_reservoir_is_that_of_a_loop_of_the_formulas() -> None:
     module = echo()
-    found, scores = through(module).epsilon(sequence(), 0.0).numpy(), module(sequence())[0].numpy()
+    found, scores = at_the_end(module, sequence(), 0.0).numpy(), module(sequence())[0].numpy()
     for number in range(CLASSES):
         wanted, kept = echo_back(module, sequence()[0].numpy(), number)
         np.testing.assert_allclose(found[number], wanted, rtol=1e-6, atol=1e-9)
@@ -202,10 +207,42 @@ def test_without_biases_all_of_the_score_comes_back_from_any_number_of_steps(kin
     module: Any = echo(biases=False) if kind == "echo" else recurrent(kind, biases=False, layers=2)
     relevance = through(module)
     for x in (sequence(), sequence()[:, 1:3]):
-        scores = module(x)[0]
+        scores, last = module(x)[0], [x.shape[1] - 1]
         assert scores.abs().min() > 1e-3
-        torch.testing.assert_close(relevance.epsilon(x, 0.0).sum((1, 2)), scores, rtol=1e-6, atol=0)
-        assert (relevance.epsilon(x, 0.1).sum((1, 2)) - scores).abs().min() > 1e-3  # what epsilon takes
+        torch.testing.assert_close(relevance.epsilon(x, last, 0.0)[0].sum((1, 2)), scores, rtol=1e-6, atol=0)
+        assert (relevance.epsilon(x, last, 0.1)[0].sum((1, 2)) - scores).abs().min() > 1e-3  # what epsilon takes
+
+
+# Answers at every step.
+
+
+@pytest.mark.parametrize("kind", ["simple", "lstm", "gru after"])
+def test_what_a_step_answered_comes_from_it_and_those_before_and_all_of_it_comes_back(kind: str) -> None:
+    module = recurrent(kind, biases=False, layers=2)
+    relevance = through(module, at_once=TIME)
+    steps = [0, 2, 3]
+    found = relevance.epsilon(sequence(), steps, 0.0)
+    assert found.shape == (3, CLASSES, TIME, FEATURES)
+    for step, of_step in zip(steps, found, strict=True):
+        heard = sequence()[:, : step + 1]
+        torch.testing.assert_close(of_step[:, : step + 1], at_the_end(module, heard, 0.0), rtol=1e-6, atol=1e-9)
+        torch.testing.assert_close(of_step.sum((1, 2)), module(heard)[0], rtol=1e-6, atol=0)
+        assert not of_step[:, step + 1 :].any()
+    assert found[2][:, 3].abs().min() > 0  # the last step has a part in its own answer alone
+    assert (found[2][:, :1] - found[0][:, :1]).abs().min() > 1e-3
+
+
+def test_alpha_beta_is_left_out_because_its_maps_outgrow_the_score(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = recurrent("lstm")
+    x = torch.randn(1, 32, FEATURES, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+
+    def size() -> float:
+        return float((at_the_end(module, x, 0.001).abs().sum((1, 2)) / module(x)[0].abs()).max())
+
+    by_epsilon = size()
+    monkeypatch.setattr(relevance_time, "by_epsilon", lambda step, epsilon: relevance_rules.by_signs(step, 2.0))
+    assert by_epsilon < 100
+    assert size() > 1e4
 
 
 def test_a_gate_that_is_given_relevance_too_breaks_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +252,7 @@ def test_a_gate_that_is_given_relevance_too_breaks_it(monkeypatch: pytest.Monkey
     ours = relevance_rules.Operation.handed
     monkeypatch.setattr(relevance_rules.Operation, "handed", both)
     module = recurrent("lstm", biases=False)
-    assert (through(module).epsilon(sequence(), 0.0).sum((1, 2)) - module(sequence())[0]).abs().min() > 0.01
+    assert (at_the_end(module, sequence(), 0.0).sum((1, 2)) - module(sequence())[0]).abs().min() > 0.01
 
 
 # Gaussian units.

@@ -12,7 +12,7 @@ from torch import Tensor
 from neurarium.views.compare_flipping import area, flipped, random_orders
 from neurarium.views.explaining import Shares, shares_of
 from neurarium.views.heatmap_live import prepared
-from neurarium.views.heatmap_sequences import SequenceMaps
+from neurarium.views.heatmap_maps import SequenceMaps
 from neurarium.views.looked_at import LookedAt, looked_at
 from neurarium.views.looking import CannotLook
 from neurarium.views.looks import heatmap
@@ -82,6 +82,11 @@ class Network:
         return found[: len(weights)], found[len(weights) :].mean(0)
 
 
+def comparable(fitted: Any) -> bool:
+    """Whether it answers a row with one score for each class."""
+    return heatmap.can(fitted) and getattr(fitted, "output", "last") == "last"
+
+
 def networks(fitted: Sequence[Any], rows: Shown) -> list[Network]:
     """The networks, once it is sure that they can be compared.
 
@@ -94,10 +99,10 @@ def networks(fitted: Sequence[Any], rows: Shown) -> list[Network]:
             "`neurarium look A.net B.net compare --data DATA -o page.html`."
         )
     for number, each in enumerate(fitted, 1):
-        if not heatmap.can(each):
+        if not comparable(each):
             raise CannotLook(
                 f"the look 'compare' is for classifiers; network {number} is a {type(each).__name__}, which gives no "
-                "score for each class."
+                "score for each class of a whole row."
             )
     given = [as_vectors(each, rows.X) for each in fitted]
     seen = [_seen(each, X, rows) for each, X in given]
@@ -117,7 +122,7 @@ def _network(fitted: Any, seen: LookedAt) -> Network:
         sequences = SequenceMaps(seen, shares, whole=getattr(fitted, "_whole", None))
 
         def of_steps(number: int, code: int) -> Tensor:
-            return torch.from_numpy(sequences.of(number, [code])["maps"][0])
+            return torch.from_numpy(sequences.of(number, [code])["maps"][0, 0])
 
         return Network(seen, shares, sequences.methods, of_steps, sequences.blank)
     made = prepared(seen, shares)

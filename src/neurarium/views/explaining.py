@@ -52,11 +52,10 @@ class Explaining(nn.Module):
         windows: Gives (patches, ...) 1 where a patch covers a number, from the patch's size; None for no occlusion.
         shares: From scores to shares of the classes.
         steps: Places between the baseline and the row where the gradient is taken.
-        relevance: Whether relevance is wanted too.
 
     Attributes:
         methods: Names of the explanations, in the order of the first axis of "maps".
-        relevance: What hands relevance back; None where a layer is not known, or it is not wanted.
+        relevance: What hands relevance back; None where a layer is not known.
         unknown: The layer that is not known.
     """
 
@@ -74,20 +73,19 @@ class Explaining(nn.Module):
         shares: Shares,
         *,
         steps: int = 32,
-        relevance: bool = True,
     ) -> None:
         super().__init__()
         self.network, self.windows, self.shares = module, windows, shares
         self.register_buffer("baseline", baseline)
         self.register_buffer("reach", reach)
-        places, weights = np.polynomial.legendre.leggauss(steps)  # exact for polynomials of degree 2 steps - 1
         wide = (-1, *[1] * (baseline.dim() - 1))
-        self.register_buffer("places", torch.tensor((places + 1) / 2).to(baseline.dtype).reshape(wide))
-        self.register_buffer("weights", torch.tensor(weights / 2).to(baseline.dtype).reshape(wide))
+        places, weights = (each.to(baseline.dtype).reshape(wide) for each in between(steps))
+        self.register_buffer("places", places)
+        self.register_buffer("weights", weights)
         self.relevance: Relevance | None = None
         self.unknown: UnknownLayer | None = None
         try:
-            self.relevance = Relevance(module, baseline) if relevance else None
+            self.relevance = Relevance(module, baseline)
         except UnknownLayer as error:
             self.unknown = error
         self.methods = ["gradient", "times_input", "integrated"]
@@ -145,6 +143,12 @@ class Explaining(nn.Module):
             x = x.detach().requires_grad_()
             (back,) = torch.autograd.grad((self.network(x) * start).sum(), x)
         return back
+
+
+def between(steps: int) -> tuple[Tensor, Tensor]:
+    """Where the gradient is taken on the way from 0 to 1, and how much each place counts: (steps,) each."""
+    places, weights = np.polynomial.legendre.leggauss(steps)  # exact for polynomials of degree 2 steps - 1
+    return torch.tensor((places + 1) / 2), torch.tensor(weights / 2)
 
 
 def straight(module: nn.Module, *examples: Tensor) -> nn.Module:

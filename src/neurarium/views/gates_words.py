@@ -20,13 +20,13 @@ LETTERS = {
 }
 
 _CALLED = {
-    "forget": Text("f: forget gate", "f: puerta de olvido"),
-    "input": Text("i: input gate", "i: puerta de entrada"),
+    "forget": Text("f: forget gate", "f: compuerta de olvido"),
+    "input": Text("i: input gate", "i: compuerta de entrada"),
     "candidate": Text("C̃: candidate", "C̃: candidato"),
     "cell": Text("C: cell state", "C: estado de la celda"),
-    "output": Text("o: output gate", "o: puerta de salida"),
-    "reset": Text("r: reset gate", "r: puerta de reinicio"),
-    "update": Text("z: update gate", "z: puerta de actualización"),
+    "output": Text("o: output gate", "o: compuerta de salida"),
+    "reset": Text("r: reset gate", "r: compuerta de reinicio"),
+    "update": Text("z: update gate", "z: compuerta de actualización"),
     "hidden": Text("h: output", "h: salida"),
 }
 _CALLED_IN_A_GRU = {"candidate": Text("n: candidate", "n: candidato")}

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from neurarium.page.controls import Choice, Control, Number, Picture, State, Toggle
-from neurarium.page.marks import Bars, Images, Ref
+from neurarium.page.marks import Bars, Images, Matrix, Ref
 from neurarium.page.scene import Panel, Scene
 from neurarium.page.words import Text
 from neurarium.views import heatmap_words as words
@@ -25,7 +25,7 @@ _OPERATIONS = 4_000_000
 _STEPS = 32
 _PATCHES = 256
 _COLUMNS = 24
-"""Bars of a panel; further columns are summed up in one."""
+"""Columns that are drawn; further ones are summed up in one."""
 _MOST_COLUMNS = 512
 """Columns that are covered one by one."""
 
@@ -51,8 +51,8 @@ class _Live(nn.Module):
             x.reshape(self.shape).to(self.dtype), explained, *(each.to(self.dtype) for each in settings)
         )
         found = {name: each.float() if each.is_floating_point() else each for name, each in found.items()}
-        sums = {f"sum_{name}": found["sums"][number] for number, name in enumerate(self.methods)}
-        return {**found, **sums, "share": picked(found["shares"], found["chosen"])}
+        of_integrated = found["sums"][self.methods.index("integrated")]
+        return {**found, "sum_integrated": of_integrated, "share": picked(found["shares"], found["chosen"])}
 
 
 class _Drawn(_Live):
@@ -63,13 +63,11 @@ class _Drawn(_Live):
     def forward(
         self, picture: Tensor, explained: Tensor, epsilon: Tensor, alpha: Tensor, patch: Tensor, alike: Tensor
     ) -> dict[str, Tensor]:
-        """For a picture; maps summed over its channels, on their own scales unless they are to be alike."""
+        """For a picture; maps summed over its channels."""
         found = self.explained(picture, explained, epsilon, alpha, patch)
-        maps = found["maps"].reshape(len(self.methods), -1, self.high, self.wide).sum(1)
-        own = maps.abs().amax((1, 2), keepdim=True).clamp(min=1e-9)
-        parts = own[1:].amax()  # the gradient, which is no part of the score, may go beyond the scale
-        most = torch.where(alike, parts, 1.0)
-        return {**found, "maps": torch.where(alike, maps, maps / own), "limits": torch.stack([-most, most])}
+        maps = found["maps"].reshape(len(self.methods), -1, self.high * self.wide).sum(1)
+        maps, limits = _scaled(maps, alike)
+        return {**found, "maps": maps.reshape(-1, self.high, self.wide), "limits": limits}
 
 
 class _Chosen(_Live):
@@ -84,17 +82,23 @@ class _Chosen(_Live):
         self.register_buffer("rest", rest if bool(rest.any()) else None)
 
     def forward(
-        self, rows: Tensor, row: Tensor, explained: Tensor, epsilon: Tensor, alpha: Tensor
+        self, rows: Tensor, row: Tensor, explained: Tensor, epsilon: Tensor, alpha: Tensor, alike: Tensor
     ) -> dict[str, Tensor]:
-        """For a row of a table; columns that have no bar of their own are summed up."""
+        """For a row of a table; columns that have no place of their own are summed up."""
         x = picked(rows, row)
         found = self.explained(x, explained, epsilon, alpha, torch.ones(()))
         parts = found["maps"][:, self.columns]
         if self.rest is not None:
             parts = torch.cat([parts, (found["maps"] * self.rest).sum(1, keepdim=True)], 1)
-        most = parts.abs().amax().clamp(min=1e-9)
-        bars = {f"bars_{name}": parts[number] for number, name in enumerate(self.methods)}
-        return {**found, **bars, "limits": torch.stack([-most, most])}
+        parts, limits = _scaled(parts, alike)
+        return {**found, "parts": parts.mT, "limits": limits}
+
+
+def _scaled(maps: Tensor, alike: Tensor) -> tuple[Tensor, Tensor]:
+    """(methods, n) maps as they are, or each on a scale of its own from -1 to 1; and the limits of the scale."""
+    own = maps.abs().amax(1, keepdim=True).clamp(min=1e-9)
+    most = torch.where(alike, own[1:].amax(), 1.0)  # the gradient, which is no part of the score, may go beyond it
+    return torch.where(alike, maps, maps / own), torch.stack([-most, most])
 
 
 @dataclass(frozen=True)
@@ -220,7 +224,7 @@ def _of_pictures(seen: LookedAt, made: Prepared) -> Scene:
         Number(
             "patch", Text("side of the patch", "lado del parche"), min(largest, made.patch), step, largest, whole=True
         ),
-        Toggle("alike", Text("one scale for all maps", "una escala para todos los mapas"), True),
+        Toggle("alike", words.ALIKE, True),
     ]
     labels = [words.METHODS[name] for name in explaining.methods]
     panels = [
@@ -232,7 +236,7 @@ def _of_pictures(seen: LookedAt, made: Prepared) -> Scene:
         ),
         Panel(words.CLASSES, [Bars(Ref("shares"), "classes", (0, 1), "explained", Ref("chosen"))], size="small"),
         Panel(
-            Text("What speaks for {chosen|classes}", "Lo que habla a favor de {chosen|classes}"),
+            words.FOR_A_CLASS,
             [Images(Ref("maps"), 6, labels, "signed", Ref("limits"))],
             Text(
                 "Blue for it, orange against it, in units of the score; the gradient is that from no ink to full ink, "
@@ -267,20 +271,17 @@ def _of_rows(seen: LookedAt, rows: Shown, explaining: Explaining) -> Scene:
         Number("row", Text("row", "fila"), 0, 0, len(seen.inputs) - 1, whole=True, plays=True),
         *controls,
         *_settings(explaining),
+        Toggle("alike", words.ALIKE, True),
     ]
+    labels = [words.METHODS[name] for name in explaining.methods]
     panels = [
-        Panel(words.CLASSES, [Bars(Ref("shares"), "classes", (0, 1), "explained", Ref("chosen"))], size="small"),
-        *(
-            Panel(
-                Text(
-                    f"{words.METHODS[name].en}: {{sum_{name}:+.2f}}", f"{words.METHODS[name].es}: {{sum_{name}:+.2f}}"
-                ),
-                [Bars(Ref(f"bars_{name}"), "columns", Ref("limits"))],
-                words.NOTES[name],
-                size="small",
-            )
-            for name in explaining.methods
+        Panel(
+            words.FOR_A_CLASS,
+            [Matrix(Ref("parts"), "columns", labels, limits=Ref("limits"))],
+            words.joined(words.SIGNS, *map(words.noted, explaining.methods), space=" "),
+            size="wide",
         ),
+        Panel(words.CLASSES, [Bars(Ref("shares"), "classes", (0, 1), "explained", Ref("chosen"))], size="small"),
         *_more_panels(explaining),
     ]
     told = Text("Row {row|rows}: ", "Fila {row|rows}: ")
@@ -297,7 +298,7 @@ def _of_rows(seen: LookedAt, rows: Shown, explaining: Explaining) -> Scene:
 
 
 def _telling(seen: LookedAt, explaining: Explaining) -> Tensor:
-    """The columns with bars of their own: all, or those whose gradient times input is largest over the rows."""
+    """The columns with places of their own: all, or those whose gradient times input is largest over the rows."""
     columns = seen.inputs.shape[1]
     if columns <= _COLUMNS:
         return torch.arange(columns)

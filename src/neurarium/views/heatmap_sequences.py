@@ -1,71 +1,88 @@
 """Heat maps of sequences: computed once for some rows and every class, and looked up in the page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import pad
 
-from neurarium.page.controls import Choice, Number
+from neurarium.page.controls import Choice, Control, Number, Toggle
 from neurarium.page.marks import Bars, Matrix, Ref
 from neurarium.page.scene import Axis, Panel, Scene
 from neurarium.page.words import Text
 from neurarium.views import heatmap_words as words
-from neurarium.views.explaining import Explaining, Shares, time_windows
+from neurarium.views.explaining import Shares
+from neurarium.views.heatmap_maps import SequenceMaps
 from neurarium.views.looked_at import LookedAt
 from neurarium.views.numbers import picked
-from neurarium.views.relevance import Relevance
-from neurarium.views.relevance_rules import UnknownLayer
-from neurarium.views.relevance_time import EPSILON, TimeRelevance
 from neurarium.views.shown import Shown
 
-Handing = Callable[[Tensor], Tensor]
-"""From (1, time, features) a sequence to (classes, time, features) the relevance for each class."""
+Frames = dict[str, NDArray[Any]]
 
 _NUMBERS = 30_000
 """Of all maps together: about 120 kB."""
-_PER_CLASS = ("score", "difference")
-_SPANS = 256
-"""Spans that are covered, one after the other."""
-_STEPS = 32
+_NUMBERS_OF_STEPS = 120_000
+"""The same where each step has maps of its own; zeros, half of them, are packed to nearly nothing."""
+_OF_ROW = ("sequence", "steps", "every")
+"""What is the same for all classes, and for all steps that are asked about."""
 
 
 class _Frames(nn.Module):
     """What was computed, looked up.
 
     Args:
-        frames: (rows, classes, ...) each, by name; those of `whole` are (rows, ...).
-        whole: Names of what is the same for all classes.
+        frames: (rows, classes, ...) each, by name; "sequence" and "shares" are (rows, ...).
         methods: Names of the maps.
     """
 
-    def __init__(self, frames: dict[str, NDArray[Any]], whole: Sequence[str], methods: Sequence[str]) -> None:
+    def __init__(self, frames: Frames, methods: Sequence[str]) -> None:
         super().__init__()
-        self.names, self.whole, self.methods = list(frames), whole, methods
+        self.names, self.methods = list(frames), methods
         for name, array in frames.items():
             self.register_buffer(name, torch.from_numpy(array))
 
-    def forward(self, row: Tensor, explained: Tensor) -> dict[str, Tensor]:
-        """For a sequence and a class, or the number of classes for the answer."""
-        of_row = {name: picked(self.get_buffer(name), row) for name in self.names}
+    def forward(self, row: Tensor, explained: Tensor, alike: Tensor) -> dict[str, Tensor]:
+        """For a sequence and a class, or the number of classes for the answer; maps on one scale where wanted."""
+        return self._of_class(self._of_row(row), explained, alike)
+
+    def _of_row(self, row: Tensor) -> dict[str, Tensor]:
+        return {name: picked(self.get_buffer(name), row) for name in self.names}
+
+    def _of_class(self, of_row: Mapping[str, Tensor], explained: Tensor, alike: Tensor) -> dict[str, Tensor]:
         shares = of_row["shares"]
         said = shares.argmax()
         chosen = torch.where(explained < len(shares), explained, said)
-        found = {name: each if name in self.whole else picked(each, chosen) for name, each in of_row.items()}
-        most = found["maps"].abs().amax().clamp(min=1e-9)
-        maps = {name: found["maps"][number] for number, name in enumerate(self.methods)}
+        same = (*_OF_ROW, "shares")
+        found = {name: each if name in same else picked(each, chosen) for name, each in of_row.items()}
+        maps = found.pop("maps")
+        own = maps.abs().amax((1, 2)).clamp(min=1e-9)
+        most = torch.where(alike, own.amax(), own)
+        limits = torch.stack([-most, most], 1)
         return {
-            **{name: each for name, each in found.items() if name != "maps"},
-            **{f"map_{name}": each for name, each in maps.items()},
-            "limits": torch.stack([-most, most]),
+            **found,
+            **{f"map_{name}": maps[number] for number, name in enumerate(self.methods)},
+            **{f"limits_{name}": limits[number] for number, name in enumerate(self.methods)},
             "said": said,
             "chosen": chosen,
             "share": picked(shares, chosen),
             "sum_integrated": found["sums"][self.methods.index("integrated")],
         }
+
+
+class _StepFrames(_Frames):
+    """The same of a network that answers at every step: (rows, steps, classes, ...)."""
+
+    def forward(  # type: ignore[override]
+        self, row: Tensor, t: Tensor, explained: Tensor, alike: Tensor
+    ) -> dict[str, Tensor]:
+        """For a sequence, for the last step up to t that has maps, and for a class."""
+        of_row = self._of_row(row)
+        steps = of_row.pop("steps")
+        number = ((steps <= t).sum() - 1).clamp(min=0)
+        found = {name: each if name in _OF_ROW else picked(each, number) for name, each in of_row.items()}
+        return {**self._of_class(found, explained, alike), "at": picked(steps, number)}
 
 
 def scene(
@@ -77,57 +94,108 @@ def scene(
         seen, rows, shares, steps: As for pictures and tables.
         whole: From a number of steps to the network as a loop of so many; None for a module that offers none.
     """
-    maps = SequenceMaps(seen, shares, steps, whole)
-    methods, unknown = maps.methods, maps.unknown
     time, features = seen.inputs.shape[1:]
-    count = min(len(seen.inputs), max(1, _NUMBERS // (len(seen.classes) * len(methods) * time * features)))
-    found = [maps.of(number, range(len(seen.classes))) for number in range(count)]
-    frames = {name: np.stack([row[name] for row in found]) for name in found[0]}
-    lists = {"unknown": [words.layer(unknown)]} if unknown is not None else {}
-    some = Text("", "")
-    if count < seen.of:
-        some = Text(
-            f" {count} of {seen.of} sequences can be chosen here.",
-            f" Aquí se pueden elegir {count} de {seen.of} secuencias.",
-        )
+    apart = _apart(seen) if seen.every else 1
+    maps = SequenceMaps(seen, shares, steps, whole, at_once=-(-time // apart) if seen.every else 1)
+    frames = _of_steps(maps, apart) if seen.every else _of_answers(maps)
+    count = len(frames["sequence"])
     names = rows.columns if len(rows.columns) == features else tuple(f"x{n + 1}" for n in range(features))
+    told = words.OF_A_STEP if seen.every else words.OF_A_SEQUENCE
     return Scene(
         look="heatmap",
         title=Text(f"What speaks for a class: {seen.name}", f"Lo que habla a favor de una clase: {seen.name}"),
         sentence=words.joined(
-            Text("Sequence {row|rows}: ", "Secuencia {row|rows}: "),
+            told,
             words.sentence(Text("the mean of all steps", "la media de todos los pasos")),
-            words.unknown(unknown),
-            some,
+            words.unknown(maps.unknown),
+            words.left_out(count, seen.of, apart),
         ),
-        panels=_panels(methods),
-        controls=[
-            Number("row", Text("sequence", "secuencia"), 0, 0, count - 1, whole=True, plays=True),
-            Choice("explained", words.EXPLAINED, "explainable", len(seen.classes)),
-        ],
+        panels=_panels(maps.methods, every=seen.every),
+        controls=_controls(count, time if seen.every else None, len(seen.classes)),
         lists={
             "classes": seen.classes,
             "explainable": [*seen.classes, words.THE_ANSWER],
             "columns": list(names),
             "rows": seen.labels[:count],
-            **lists,
+            **({} if maps.unknown is None else {"unknown": [words.layer(maps.unknown)]}),
         },
         constants={"zero": np.array(0)},
-        module=_Frames(frames, ("sequence", "shares"), methods).eval(),
+        module=(_StepFrames if seen.every else _Frames)(frames, maps.methods).eval(),
     )
 
 
-def _panels(methods: Sequence[str]) -> list[Panel]:
-    step = Axis(Text("step", "paso"))
-    sequence = [Matrix(Ref("sequence"), rows="columns", scale="magnitude")]
+def _apart(seen: LookedAt) -> int:
+    """How many steps those lie apart that have maps of their own, so that two sequences have room."""
+    most = _NUMBERS_OF_STEPS // (2 * len(seen.classes) * len(words.METHODS) * seen.inputs[0].numel())
+    return -(-seen.inputs.shape[1] // max(1, most))
+
+
+def _of_answers(maps: SequenceMaps) -> Frames:
+    """The explanations of as many sequences as a page bears."""
+    seen, found = maps.seen, []
+    for row in range(min(len(seen.inputs), max(1, _NUMBERS // maps.numbers))):
+        of_row = {name: each[0] for name, each in maps.of(row, range(len(seen.classes))).items()}
+        found.append({**of_row, "sequence": maps.sequence(row)})
+    return _stacked(found)
+
+
+def _of_steps(maps: SequenceMaps, apart: int) -> Frames:
+    """The same, of the answers at each step, or at one step in so many."""
+    seen, time = maps.seen, maps.seen.inputs.shape[1]
+    most, found = -(-time // apart), []
+    for row in range(min(len(seen.inputs), max(1, _NUMBERS_OF_STEPS // (most * maps.numbers)))):
+        length = seen.length(row)
+        steps = range((length - 1) % apart, length, apart)  # the last step is one of them
+        room = most - len(steps)
+        of_row = maps.of(row, range(len(seen.classes)), steps)
+        of_row = {name: np.pad(each, [(0, room)] + [(0, 0)] * (each.ndim - 1)) for name, each in of_row.items()}
+        of_row |= {"sequence": maps.sequence(row), "every": maps.every(row)}
+        found.append({**of_row, "steps": np.array([*steps, *[time] * room])})
+    return _stacked(found)
+
+
+def _stacked(found: Sequence[Frames]) -> Frames:
+    return {name: np.stack([each[name] for each in found]) for name in found[0]}
+
+
+def _controls(count: int, time: int | None, n_classes: int) -> list[Control]:
+    """Those of the sequence, of the step where there are several answers, and of the class."""
+    at = Text("answer at step t", "respuesta en el paso t")
+    steps = [] if time is None else [Number("t", at, time - 1, 0, time - 1, whole=True, plays=True)]
     return [
-        Panel(Text("The sequence", "La secuencia"), sequence, x=step),
-        Panel(words.CLASSES, [Bars(Ref("shares"), "classes", (0, 1), "explained", Ref("chosen"))], size="small"),
+        Number("row", Text("sequence", "secuencia"), 0, 0, count - 1, whole=True, plays=True),
+        *steps,
+        Choice("explained", words.EXPLAINED, "explainable", n_classes),
+        Toggle("alike", words.ALIKE),
+    ]
+
+
+def _panels(methods: Sequence[str], *, every: bool) -> list[Panel]:
+    step = Axis(Text("step t", "paso t") if every else Text("step", "paso"))
+    framed = (-1, Ref("at")) if every else None
+    picks = ("", "t") if every else None
+    shares = Bars(Ref("shares"), "classes", (0, 1), "explained", Ref("chosen"))
+    answers = Matrix(
+        Ref("every"),
+        "classes",
+        scale="magnitude",
+        limits=(0, 1),
+        picks=("explained", "t"),
+        highlight=(Ref("chosen"), Ref("at")),
+    )
+    return [
+        Panel(
+            Text("The sequence", "La secuencia"),
+            [Matrix(Ref("sequence"), rows="columns", scale="magnitude", picks=picks, highlight=framed)],
+            x=step,
+        ),
+        *([Panel(words.EVERY, [answers], words.EVERY_NOTE, x=step)] if every else []),
+        Panel(words.AT_STEP if every else words.CLASSES, [shares], size="small"),
         *(
             Panel(
                 words.METHODS[name],
-                [Matrix(Ref(f"map_{name}"), rows="columns", limits=Ref("limits"))],
-                words.NOTES[name],
+                [Matrix(Ref(f"map_{name}"), rows="columns", limits=Ref(f"limits_{name}"), highlight=framed)],
+                words.NOTES_OF_TIME.get(name, words.NOTES[name]),
                 x=step,
             )
             for name in methods
@@ -138,75 +206,3 @@ def _panels(methods: Sequence[str]) -> list[Panel]:
             words.SUMS_NOTE if "epsilon" in methods else words.SUMS_NOTE_WITHOUT_RELEVANCE,
         ),
     ]
-
-
-class SequenceMaps:
-    """The explanations of sequences, one sequence at a time.
-
-    Args:
-        seen, shares, steps, whole: As for `scene`.
-
-    Attributes:
-        methods: Names of the maps.
-        blank: (features,) the mean of all steps: what a step is replaced by.
-        unknown: The layer that relevance has no rule for, or None.
-    """
-
-    def __init__(
-        self, seen: LookedAt, shares: Shares, steps: int | None = None, whole: Callable[[int], nn.Module] | None = None
-    ) -> None:
-        self.seen, self.shares, self.steps = seen, shares, steps or _STEPS
-        self._handing, self.unknown = _handing(seen, whole)
-        known = self._handing is not None
-        self.methods = [name for name in words.METHODS if name != "alpha_beta" and (known or name != "epsilon")]
-        real = torch.cat([seen.inputs[number, : seen.length(number)] for number in range(len(seen.inputs))])
-        self.blank, self._reach = real.mean(0), real.std(0, correction=0)
-
-    def of(self, number: int, codes: Sequence[int]) -> dict[str, NDArray[Any]]:
-        """The explanations of a sequence for some classes, filled up with zeros behind its end.
-
-        Args:
-            number: Of the sequence.
-            codes: Of the classes.
-        """
-        x = self.seen.inputs[number : number + 1, : self.seen.length(number)]
-        length, features = x.shape[1:]
-        blank, reach = (each.expand_as(x).contiguous() for each in (self.blank, self._reach))
-        step = -(-length * features // _SPANS)
-        windows = time_windows(length, features, step)
-        explaining = Explaining(
-            self.seen.module, blank, reach, windows, self.shares, steps=self.steps, relevance=False
-        ).eval()
-        none = torch.tensor(0.0)
-        patch = torch.tensor(float(max(step, 1 if length < 16 else 3)))
-        each = [explaining(x, torch.tensor(code), none, none, patch) for code in codes]
-        after = self.seen.inputs.shape[1] - length
-        maps = torch.stack([found["maps"].mT for found in each])
-        sums = torch.stack([found["sums"] for found in each])
-        if self._handing is not None:  # before the last, which is occlusion
-            relevance = self._handing(x)[torch.tensor(codes)]
-            maps = torch.cat([maps[:, :-1], relevance.mT[:, None], maps[:, -1:]], 1)
-            sums = torch.cat([sums[:, :-1], relevance.sum((1, 2))[:, None], sums[:, -1:]], 1)
-        return {
-            "sequence": pad(x[0].T, (0, after)).float().numpy(),
-            "shares": each[0]["shares"].float().numpy(),
-            "maps": pad(maps, (0, after)).float().numpy(),
-            "sums": sums.float().numpy(),
-            **{name: torch.stack([found[name].squeeze() for found in each]).float().numpy() for name in _PER_CLASS},
-        }
-
-
-def _handing(seen: LookedAt, whole: Callable[[int], nn.Module] | None) -> tuple[Handing | None, UnknownLayer | None]:
-    """What hands relevance back, or the layer that is not known."""
-    classes = len(seen.classes)
-    try:
-        if whole is not None:
-            return TimeRelevance(whole, seen.inputs[:1].expand(classes, -1, -1)).epsilon, None
-        relevance = Relevance(seen.module, seen.inputs[:1])
-    except UnknownLayer as error:
-        return None, error
-
-    def each(x: Tensor) -> Tensor:
-        return torch.cat([relevance.epsilon(x, start[None], EPSILON).relevance for start in torch.eye(classes).to(x)])
-
-    return each, None

@@ -34,9 +34,28 @@ NOTES = {
         "Lo que pierde la puntuación si una parte se sustituye por la media.",
     ),
 }
+NOTES_OF_TIME = {
+    "epsilon": Text(
+        "The score, handed back step by step. There is no LRP αβ over time, as its numbers grow at every step: use "
+        "this map.",
+        "La puntuación, devuelta paso a paso. No hay LRP αβ en el tiempo, pues sus números crecen a cada paso: use "
+        "este mapa.",
+    ),
+}
+SIGNS = Text("Blue for it, orange against it.", "Azul a favor, naranja en contra.")
+FOR_A_CLASS = Text("What speaks for {chosen|classes}", "Lo que habla a favor de {chosen|classes}")
+ALIKE = Text("one scale for all maps", "una escala para todos los mapas")
 THE_ANSWER = Text("the answer", "la respuesta")
 EXPLAINED = Text("class asked about", "clase por la que se pregunta")
 CLASSES = Text("Shares of the classes", "Parte de cada clase")
+EVERY = Text("Its answer at every step", "Su respuesta en cada paso")
+EVERY_NOTE = Text(
+    "Shares of the classes. Choose a cell: its class and its step are explained.",
+    "Parte de cada clase. Elija una celda: se explican su clase y su paso.",
+)
+AT_STEP = Text("Shares of the classes at step {at}", "Parte de cada clase en el paso {at}")
+OF_A_SEQUENCE = Text("Sequence {row|rows}: ", "Secuencia {row|rows}: ")
+OF_A_STEP = Text("Sequence {row|rows}, step {at}: ", "Secuencia {row|rows}, paso {at}: ")
 SUMS = Text("What each map sums up to", "Lo que suma cada mapa")
 SUMS_NOTE = Text(
     "The line is the score less that of the baseline, {difference:+.2f}: integrated gradients sum up to it; relevance "
@@ -66,13 +85,19 @@ SUMS_NOTE_WITHOUT_RELEVANCE = Text(
 def sentence(baseline: Text) -> Text:
     """What is seen, with the numbers of the row."""
     return Text(
-        "The network answers {said|classes}. For {chosen|classes} (share {share:.0%}) its score is {score:.2f}, "
-        f"{{difference:+.2f}} from that of {baseline.en}; integrated gradients share out {{sum_integrated:+.2f}} "
-        "of it: blue speaks for the class, orange against it.",
-        "La red responde {said|classes}. Para {chosen|classes} (parte {share:.0%}) su puntuación es {score:.2f}, "
-        f"{{difference:+.2f}} respecto a la de {baseline.es}; los gradientes integrados reparten "
-        "{sum_integrated:+.2f}: el azul habla a favor de la clase, el naranja en contra.",
+        "The network answers {said|classes}. Blue speaks for {chosen|classes} (share {share:.0%}), orange against it. "
+        f"Its score is {{score:.2f}}, {{difference:+.2f}} from that of {baseline.en}; integrated gradients share out "
+        "{sum_integrated:+.2f}.",
+        "La red responde {said|classes}. El azul habla a favor de {chosen|classes} (parte {share:.0%}), el naranja en "
+        f"contra. Su puntuación es {{score:.2f}}, {{difference:+.2f}} respecto a la de {baseline.es}; los gradientes "
+        "integrados reparten {sum_integrated:+.2f}.",
     )
+
+
+def noted(method: str) -> Text:
+    """What a map is, behind its name."""
+    name, note = METHODS[method], NOTES[method]
+    return Text(f"{name.en}: {note.en[0].lower()}{note.en[1:]}", f"{name.es}: {note.es[0].lower()}{note.es[1:]}")
 
 
 def unknown(error: UnknownLayer | None) -> Text:
@@ -85,11 +110,27 @@ def unknown(error: UnknownLayer | None) -> Text:
     )
 
 
+def left_out(count: int, of: int, apart: int) -> Text:
+    """Says where there are not maps of all sequences, and not of all steps."""
+    sequences, steps = Text("", ""), Text("", "")
+    if count < of:
+        sequences = Text(
+            f" {count} of {of} sequences can be chosen here.",
+            f" Aquí se pueden elegir {count} de {of} secuencias.",
+        )
+    if apart > 1:
+        steps = Text(
+            f" One step in {apart} has maps, the last one too.",
+            f" Uno de cada {apart} pasos tiene mapas, también el último.",
+        )
+    return joined(sequences, steps)
+
+
 def layer(error: UnknownLayer) -> str:
     """What a layer without a rule is called, and what it computes."""
     return error.layer if error.layer == error.operation else f"{error.layer} ({error.operation})"
 
 
-def joined(*texts: Text) -> Text:
+def joined(*texts: Text, space: str = "") -> Text:
     """Texts one after the other."""
-    return Text("".join(text.en for text in texts), "".join(text.es for text in texts))
+    return Text(space.join(text.en for text in texts), space.join(text.es for text in texts))

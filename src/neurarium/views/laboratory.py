@@ -15,7 +15,7 @@ def found_labs() -> Mapping[str, ModuleType]:
     """Every lab's file by its name, in the order in which a page shows them.
 
     A lab's file has `NAME`, `TITLE`, `ORDER` (its place among the labs) and `scene()`, which opens on the lecture's own
-    numbers and has the three levels of `levels.LEVEL`, three steps to try, and `levels.seed`.
+    numbers where it gives any, and has the three levels of `levels.LEVEL`, three steps to try, and `levels.seed`.
     """
     return rooms.found(room)
 

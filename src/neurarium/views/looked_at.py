@@ -41,6 +41,7 @@ class LookedAt:
         classes: What the classes are called; none where the network does not answer with a score for each.
         picture: (height, width) or (channels, height, width) where a row is seen as a picture, else None.
         name: Of the network's type.
+        every: Whether it answers at every step of a sequence, (n, time, classes).
     """
 
     module: nn.Module
@@ -54,6 +55,7 @@ class LookedAt:
     classes: list[str]
     picture: tuple[int, ...] | None
     name: str
+    every: bool
 
     @property
     def kind(self) -> Literal["picture", "table", "sequence"]:
@@ -83,7 +85,13 @@ class LookedAt:
 
 
 def looked_at(
-    fitted: Any, rows: Shown, look: str, picture: Sequence[int] | None = None, *, scores: bool = True
+    fitted: Any,
+    rows: Shown,
+    look: str,
+    picture: Sequence[int] | None = None,
+    *,
+    scores: bool = True,
+    every: bool = False,
 ) -> LookedAt:
     """Rows as the module takes them: as many as a page may keep, of every answer some.
 
@@ -94,6 +102,7 @@ def looked_at(
         picture: (height, width) or (channels, height, width) that a row of a table is seen as; None: a row without
             names of its own, of a square number of columns, is a picture.
         scores: Whether the look needs a score for each class.
+        every: Whether it takes networks too that answer at every step of a sequence.
 
     Raises:
         CannotLook: There are no rows, or the module does not answer them with a number for each class.
@@ -107,10 +116,13 @@ def looked_at(
     inputs = many[: max(2, min(_ROWS, _NUMBERS // max(1, many[0].numel())))]
     chosen = chosen[: len(inputs)]
     lengths = None if lengths is None else lengths[: len(inputs)]
-    answers = [f"{number + 1}" if rows.y is None else str(rows.y[number]) for number in chosen]
-    labels = [f"{number + 1}" if rows.y is None else f"{number + 1} ({rows.y[number]})" for number in chosen]
+    y = rows.y if rows.y is not None and rows.y.ndim == 1 else None
+    answers = [f"{number + 1}" if y is None else str(y[number]) for number in chosen]
+    labels = [f"{number + 1}" if y is None else f"{number + 1} ({y[number]})" for number in chosen]
     module = copy.deepcopy(module).cpu().eval().requires_grad_(False)
-    n_classes = _classes(module, inputs, lengths, type(fitted).__name__)
+    answered = _answered(module, inputs, lengths, type(fitted).__name__)
+    of_steps = every and inputs.dim() == 3 and len(answered) == 3 and answered[1] == inputs.shape[1]
+    n_classes = answered[-1] if (len(answered) == 2 or of_steps) and answered[-1] > 1 else 0
     if scores and not n_classes:
         raise CannotLook(
             f"the look {look!r} needs a score for each class, (rows, classes) with 2 classes or more; "
@@ -119,7 +131,7 @@ def looked_at(
     classes = (list(rows.classes) or [str(number) for number in range(n_classes)]) if n_classes else []
     seen = _picture(tuple(inputs.shape[1:]), rows, picture, look)
     name = type(fitted).__name__
-    return LookedAt(module, inputs, many, lengths, chosen, len(rows.X), labels, answers, classes, seen, name)
+    return LookedAt(module, inputs, many, lengths, chosen, len(rows.X), labels, answers, classes, seen, name, of_steps)
 
 
 def _chosen(rows: Shown, count: int) -> np.ndarray[Any, Any]:
@@ -148,15 +160,15 @@ def _read(fitted: Any, X: Any, look: str) -> tuple[Tensor, Tensor | None, nn.Mod
     return inputs, None, fitted
 
 
-def _classes(module: nn.Module, inputs: Tensor, lengths: Tensor | None, name: str) -> int:
-    """How many numbers the module answers a row with; 0 where that is not one row of numbers."""
+def _answered(module: nn.Module, inputs: Tensor, lengths: Tensor | None, name: str) -> tuple[int, ...]:
+    """The shape of the answers to the first rows; () where they are no tensor."""
     try:
         with torch.no_grad():
             answer = module(inputs[:2]) if lengths is None else module(inputs[:2], lengths[:2])
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         shape = " x ".join(map(str, inputs.shape))
         raise CannotLook(f"{name} does not take rows of the shape {shape}: {str(error).splitlines()[0]}") from error
-    return answer.shape[1] if isinstance(answer, Tensor) and answer.dim() == 2 and answer.shape[1] > 1 else 0
+    return tuple(answer.shape) if isinstance(answer, Tensor) else ()
 
 
 def _picture(shape: tuple[int, ...], rows: Shown, asked: Sequence[int] | None, look: str) -> tuple[int, ...] | None:

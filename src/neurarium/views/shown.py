@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neurarium.core.rows import is_ragged
+
 
 @dataclass(frozen=True, eq=False)
 class Shown:
@@ -54,7 +56,14 @@ def shown(fitted: Any, X: Any = None, y: Any = None, data: str = "", columns: Se
     classes = getattr(fitted, "classes_", ())
     if hasattr(X, "to_numpy"):
         X = (X[list(names)] if hasattr(fitted, "feature_names_in_") else X).to_numpy()
-    return Shown(X, None if y is None else np.asarray(y), tuple(map(str, names)), tuple(map(str, classes)), data)
+    return Shown(X, _answers(y), tuple(map(str, names)), tuple(map(str, classes)), data)
+
+
+def _answers(y: Any) -> NDArray[Any] | None:
+    """Answers as an array; None for those at every step of sequences of several lengths, which are no row's name."""
+    if y is None or (is_ragged(y) and len({len(each) for each in y}) > 1):
+        return None
+    return np.asarray(y)
 
 
 def as_vectors(fitted: Any, X: Any) -> tuple[Any, Any]:

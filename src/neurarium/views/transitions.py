@@ -38,7 +38,9 @@ def ring(n: int, flow: Ref, share: Ref, *, picks: str | None = None, highlight: 
     x0, y0, x1, y1 = (axis[each].tolist() for each in (starts, ends) for axis in (x, y))
     return [
         Links(x0, y0, x1, y1, flow, arrows=True),
-        Cells(x.tolist(), y.tolist(), "input/ring", share, radius=0.5, picks=picks, highlight=highlight),
+        Cells(
+            x.tolist(), y.tolist(), "input/ring", share, radius=0.5, scale="magnitude", picks=picks, highlight=highlight
+        ),
         Words((1.2 * x).tolist(), (1.2 * y).tolist(), "states"),
     ]
 

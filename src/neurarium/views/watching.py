@@ -16,6 +16,8 @@ TOP = 10
 """Terms of a sum that are shown: those that weigh most."""
 SPELT = 3
 """Terms that the formula spells out."""
+MANY = 64
+"""Numbers that come out beyond which they are a picture and not bars."""
 
 
 class Watched(nn.Module):
@@ -72,7 +74,9 @@ class Watched(nn.Module):
         seen = self.wiring.watch(given)
         answer = seen[self.wiring.answer]
         values = [_values(each.layer, seen[each.layer.active]) for each in self.drawn]
-        shown: dict[str, Tensor] = {"x": given[0].reshape(-1), "answer": answer.reshape(-1)}
+        shown: dict[str, Tensor] = {"x": given[self.wiring.heard_at].reshape(-1), "answer": answer.reshape(-1)}
+        if answer.numel() > MANY:
+            shown["answer_grid"] = _grid(shown["answer"])
         if answer.numel() == given[0].numel():
             shown["picture_out"] = answer.reshape(given[0].shape[-2:]) if answer.dim() > 2 else _square(answer)
         for number, each in enumerate(self.drawn):

@@ -98,6 +98,8 @@ class Wiring:
         self.graph: fx.GraphModule = torch.export.export(module, inputs).module()
         placeholders = [node for node in self.graph.graph.nodes if node.op == "placeholder"]
         self._known = dict(zip(placeholders, names, strict=False))
+        self.heard_at = next((place for place, name in enumerate(names) if not name.startswith("state")), 0)
+        """Which of the inputs is the row, and not a state from the step before."""
         self._live = self._depending(placeholders)
         self._needed = self._answering()
         self.layers = self._found(placeholders)

@@ -70,7 +70,7 @@ def scene(fitted: Any, rows: Shown) -> Scene:
     return Scene(
         look=NAME,
         title=Text("A walk of a Markov chain", "Un paseo de una cadena de Markov"),
-        sentence=_sentence(len(names), int(fitted.order), reach.order, run, text=text),
+        sentence=_sentence(len(names) - tables.silent, int(fitted.order), reach.order, run, text=text),
         panels=[
             *walk_panels(
                 len(kept),

@@ -6,8 +6,7 @@ from typing import Any
 from neurarium.page.scene import Scene
 from neurarium.page.words import Text
 from neurarium.views import compare_lesson, compare_scene
-from neurarium.views.compare_networks import networks
-from neurarium.views.looks import heatmap
+from neurarium.views.compare_networks import comparable, networks
 from neurarium.views.shown import Shown
 
 NAME = "compare"
@@ -19,7 +18,7 @@ SEVERAL = True
 
 def can(fitted: Any) -> bool:
     """Whether it is several networks, or one that could be one of them."""
-    return isinstance(fitted, list | tuple) or heatmap.can(fitted)
+    return isinstance(fitted, list | tuple) or comparable(fitted)
 
 
 def scene(fitted: Any, rows: Shown, *, names: Sequence[str] | None = None) -> Scene:

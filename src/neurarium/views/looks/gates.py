@@ -17,7 +17,7 @@ from neurarium.views.gates_words import DOES, LETTERS, called, equations, held, 
 from neurarium.views.shown import Shown
 
 NAME = "gates"
-TITLE = Text("Gates", "Puertas")
+TITLE = Text("Gates", "Compuertas")
 ORDER = 40
 
 _FEW_STEPS = 12
@@ -65,7 +65,9 @@ def scene(fitted: Any, rows: Shown) -> Scene:
     first = [*read.before, *read.after] if pictures else read.before
     return Scene(
         look=NAME,
-        title=Text(f"The gates of an {kind}" if kind != "GRU" else "The gates of a GRU", f"Las puertas de una {kind}")
+        title=Text(
+            f"The gates of an {kind}" if kind != "GRU" else "The gates of a GRU", f"Las compuertas de una {kind}"
+        )
         if kind != "RNN"
         else Text("The states of an RNN", "Los estados de una RNN"),
         sentence=_sentence(kind, recurrent.n_units, layers, read.sentence),

@@ -1,4 +1,8 @@
-"""heatmap: what in a row speaks for a class and what against it, by six ways of asking, on one scale."""
+"""heatmap: what in a row speaks for a class and what against it, by six ways of asking.
+
+Of a network that answers at every step of a sequence, the answer at a chosen step is explained. Sequences have five
+maps: relevance is handed back through time by the epsilon rule alone (see `relevance_time.py`).
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +16,7 @@ from neurarium.page.words import Text
 from neurarium.views import heatmap_live, heatmap_sequences
 from neurarium.views.explaining import shares_of
 from neurarium.views.looked_at import looked_at
+from neurarium.views.looking import CannotLook
 from neurarium.views.shown import Shown
 
 NAME = "heatmap"
@@ -22,7 +27,7 @@ ORDER = 30
 def can(fitted: Any) -> bool:
     """Whether it gives a score for each class, which its inputs move smoothly: a classifier, or a module."""
     if isinstance(fitted, Estimator):
-        return isinstance(fitted, Classifier) and getattr(fitted, "output", "last") == "last"
+        return isinstance(fitted, Classifier)
     return isinstance(fitted, nn.Module)
 
 
@@ -32,27 +37,37 @@ def scene(
     *,
     picture: Sequence[int] | None = None,
     steps: int | None = None,
+    alpha: float | None = None,
 ) -> Scene:
     """Gradient, gradient times input, integrated gradients, relevance by two rules, and occlusion.
 
     Args:
-        fitted: A fitted classifier, or a module that gives (n, classes) scores.
+        fitted: A fitted classifier, or a module that gives (n, classes) scores, or (n, time, classes) scores at every
+            step of sequences.
         rows: Rows, and their classes where they are known.
         picture: (height, width) or (channels, height, width) that the columns of a table are seen as.
         steps: Places where integrated gradients ask for the gradient, 2 to 256; None for 32, fewer where the network is
             large.
+        alpha: Of the alpha-beta rule, 1 to 3, None for 2; not for sequences, which have the epsilon rule instead.
 
     Raises:
-        CannotLook: There are no rows, or the module does not answer with a score for each class.
+        CannotLook: There are no rows, the module does not answer with a score for each class, or `alpha` was given for
+            sequences.
         ValueError: `steps` is out of its range.
     """
     if steps is not None and not 2 <= steps <= 256:
         raise ValueError(f"heatmap: steps is a whole number from 2 to 256; got {steps!r}.")
-    seen = looked_at(fitted, rows, NAME, picture)
+    seen = looked_at(fitted, rows, NAME, picture, every=True)
     shares = shares_of(fitted)
     if seen.kind == "sequence":
+        if alpha is not None:
+            raise CannotLook(
+                "heatmap: alpha is not for sequences: by the alpha-beta rule numbers grow at every step of time. Leave "
+                "it out and go by the map 'LRP ε'."
+            )
         return heatmap_sequences.scene(seen, rows, shares, steps, getattr(fitted, "_whole", None))
-    return heatmap_live.scene(seen, rows, shares, steps)
+    made = heatmap_live.scene(seen, rows, shares, steps)
+    return made if alpha is None else made.set(alpha=alpha)
 
 
 def example(code: str) -> tuple[Any, Any, Any] | None:

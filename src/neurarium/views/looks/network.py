@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.utils import _pytree
 
 from neurarium import catalogue
+from neurarium.chart import place_of
 from neurarium.core.card import Card
 from neurarium.core.estimator import Estimator
 from neurarium.page.controls import Choice, Control, Number, Picture, Toggle
@@ -22,7 +23,7 @@ from neurarium.views.diagram import MOST, Drawn, draw
 from neurarium.views.looking import CannotLook
 from neurarium.views.shown import Shown
 from neurarium.views.transitions import chain_scene
-from neurarium.views.watching import SPELT, Watched, WatchedPicture
+from neurarium.views.watching import MANY, SPELT, Watched, WatchedPicture
 from neurarium.views.wiring import Layer, Wiring
 
 NAME = "network"
@@ -61,15 +62,15 @@ def scene(fitted: Any, rows: Shown, part: str | None = None) -> Scene:
     watched = (WatchedPicture if side else Watched)(wiring, drawn, [None] if side else banks).eval()
     summing = [number for number, each in enumerate(drawn) if each.layer.enters]
     entering = [_entering(drawn[number].layer, wiring, rows.columns, side) for number in summing]
-    lists = {
+    lists: dict[str, Sequence[str | Text]] = {
         "layers": [_called(drawn, number) for number in summing],
         "entering": [entry for entries in entering for entry in entries],
         "activations": [_answering(drawn[number].layer.activation) for number in summing],
         "columns": list(rows.columns),
         "classes": list(rows.classes),
     }
-    kind = type(fitted).__name__ if card is None else card.name
-    lists["network"] = [kind]
+    place = None if card is None else place_of(card)
+    lists["network"] = [type(fitted).__name__ if place is None else Text(place.name, place.spanish)]
     facts = {"cells": np.array(sum(each.layer.units for each in drawn)), "sums": np.array(len(summing))}
     facts["zero"] = np.array(0)
     one = len(summing) == 1
@@ -118,7 +119,7 @@ def _program(fitted: Any, rows: Shown, part: str | None) -> tuple[Wiring, list[T
         one = tuple(_one(each.cpu().float()) for each in examples)
         wiring = _wired(module, one)
         if len([layer for layer in wiring.layers if layer.enters]):
-            return wiring, _banks(fitted, module, one, rows)
+            return wiring, _banks(fitted, module, wiring, rows)
     raise CannotLook(f"{type(fitted).__name__} has no layer that adds up numbers times weights.")
 
 
@@ -130,13 +131,14 @@ def _one(example: Tensor) -> Tensor:
 
 def _wired(module: nn.Module, inputs: tuple[Tensor, ...]) -> Wiring:
     with torch.no_grad():
-        return Wiring(module, inputs, _names(module, inputs))
+        return Wiring(module, inputs, input_names(module, len(inputs)))
 
 
-def _banks(fitted: Any, module: nn.Module, one: tuple[Tensor, ...], rows: Shown) -> list[Tensor]:
+def _banks(fitted: Any, module: nn.Module, wiring: Wiring, rows: Shown) -> list[Tensor]:
     """For each input what it can be: rows where they fit; steps in time with the states they meet; else chance."""
+    one = wiring.inputs
     chance = torch.Generator().manual_seed(0)
-    heard = next((place for place, name in enumerate(_names(module, one)) if not name.startswith("state")), 0)
+    heard = wiring.heard_at
     read = None if rows.X is None else fitted._read(rows.X, reset=False).inputs.float().cpu()
     if read is not None and read.dim() == 3 and read.shape[2:] == one[heard].shape[1:] and len(one) > 1:
         return _in_time(module, one, heard, read[0][:_ROWS])
@@ -161,10 +163,6 @@ def _in_time(module: nn.Module, one: tuple[Tensor, ...], heard: int, sequence: T
         for place, state in zip((each for each in range(len(now)) if each != heard), states, strict=True):
             now[place] = state
     return [torch.stack(each) for each in zip(*met, strict=True)]
-
-
-def _names(module: nn.Module, inputs: tuple[Tensor, ...]) -> list[str]:
-    return input_names(module, len(inputs))
 
 
 def _liveliest(wiring: Wiring, layer: Layer, banks: Sequence[Tensor]) -> NDArray[np.int64]:
@@ -290,7 +288,7 @@ def _comes_in(wiring: Wiring, rows: Shown, side: tuple[int, ...] | None) -> Pane
     if side:
         picture = Ref("picture") if len(side) == 2 else Ref("picture", (0,))
         return Panel(title, [Images(picture, 1, draws="picture")], size="small")
-    named = len(rows.columns) == wiring.layers[0].units
+    named = len(rows.columns) == wiring.inputs[wiring.heard_at].numel()
     return Panel(title, [Bars(Ref("x"), "columns" if named else None)], size="small")
 
 
@@ -343,6 +341,8 @@ def _comes_out(wiring: Wiring, rows: Shown, side: tuple[int, ...] | None) -> Pan
     pixels = int(np.prod(side)) if side else 0
     if side and len(side) == 2 and count == pixels:
         return Panel(title, [Images(Ref("picture_out"), 1)], size="small")
+    if count > MANY:
+        return Panel(title, [Matrix(Ref("answer_grid"))])
     labels = "classes" if len(rows.classes) == count else None
     return Panel(title, [Bars(Ref("answer"), labels)], size="small")
 
