@@ -3,8 +3,9 @@
     python benchmarks/pages.py [CODE|LAB ...]
 
 Every look of every network and every lab (or those named) is made as `neurarium look CODE` makes it and opened from its
-file in headless Chromium, and each of its controls is moved ten times. Printed are, for each look, its size,
-the milliseconds until it can be used, and the median and the longest redraw. A frame has 16 ms.
+file in headless Chromium, and each of its controls is moved ten times; all of it three times, of which the shortest
+counts for each redraw, as whatever else the machine does only adds. Printed are, for each look, its size, the
+milliseconds until it can be used, and the median and the longest redraw. A frame has 16 ms.
 """
 
 import shutil
@@ -22,6 +23,7 @@ from neurarium.views.laboratory import lab, labs
 
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-sync"
 TURNS = 10
+OPENINGS = 3
 
 MOVES = """async turns => {
   const scene = window.neurarium.scene(), took = [];
@@ -49,6 +51,17 @@ MOVES = """async turns => {
 }"""
 
 
+def opened(browser, address):
+    """Milliseconds until a page can be used, and those of each redraw."""
+    page = browser.new_page(viewport={"width": 1600, "height": 900})
+    page.goto(address)
+    page.evaluate("window.neurarium.ready")
+    usable = page.evaluate("performance.now()")
+    took = page.evaluate(MOVES, TURNS)
+    page.close()
+    return usable, took
+
+
 def main(codes):
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS.split())
@@ -57,15 +70,12 @@ def main(codes):
             for scene in [lab(code).set(level="Do")] if code in labs() else scenes(code):
                 path = Path(folder) / "page.html"
                 path.write_text(document([scene]), encoding="utf-8")
-                page = browser.new_page(viewport={"width": 1600, "height": 900})
-                page.goto(path.as_uri())
-                page.evaluate("window.neurarium.ready")
-                usable = page.evaluate("performance.now()")
-                took = page.evaluate(MOVES, TURNS) or [float("nan")]
+                openings = [opened(browser, path.as_uri()) for _ in range(OPENINGS)]
+                usable = min(each for each, _ in openings)
+                took = [min(each) for each in zip(*(each for _, each in openings), strict=True)] or [float("nan")]
                 size = path.stat().st_size / 1000
                 middle, longest = statistics.median(took), max(took)
                 print(f"{code:11} {scene.look:11} {size:6.0f} {usable:9.0f} {middle:9.1f} {longest:8.1f}", flush=True)
-                page.close()
         browser.close()
 
 

@@ -26,6 +26,19 @@ function licence(folder) {
   return `/*! Parts of ${about.name}\n${text.replace(/\(?https?:\S+/g, "").trim()}\n*/\n`;
 }
 
+/** Nothing comes drawn from a server: a constant in the place of Svelte's variable lets its code for that fall away. */
+function undrawn() {
+  return {
+    name: "undrawn",
+    transform(code, module) {
+      if (!module.endsWith("/svelte/src/internal/client/dom/hydration.js")) return;
+      const [variable, write] = ["export let hydrating = false;", "hydrating = value;"];
+      if (!code.includes(variable) || !code.includes(write)) throw new Error("Svelte says otherwise whether it hydrates");
+      return { code: code.replace(variable, "export const hydrating = false;").replace(write, ""), map: null };
+    },
+  };
+}
+
 // One plain script and one style sheet with names that stay: Python writes both into every page. The chart has a small
 // script of its own, which opens the other one when it is needed: `--mode chart`.
 const OUTPUT = {
@@ -34,7 +47,7 @@ const OUTPUT = {
 };
 
 export default defineConfig(({ mode }) => ({
-  plugins: [svelte({ compilerOptions: { css: "external", discloseVersion: false } }), licences()],
+  plugins: [svelte({ compilerOptions: { css: "external", discloseVersion: false } }), undrawn(), licences()],
   build: {
     outDir: "../src/neurarium/page/static",
     emptyOutDir: false,
@@ -43,6 +56,7 @@ export default defineConfig(({ mode }) => ({
     cssCodeSplit: false,
     assetsInlineLimit: Infinity,
     rolldownOptions: {
+      optimization: { inlineConst: true },
       input: (OUTPUT[mode] ?? OUTPUT.production).input,
       output: {
         format: "iife",

@@ -17,7 +17,7 @@ class Page(Opened):
 
     def open(self, look):
         self.page.evaluate("look => { location.hash = `look=${look}` }", look)
-        self.page.wait_for_function("look => window.neurarium.scene(look) !== undefined", arg=look)
+        self.until("look => window.neurarium.scene(look) !== undefined", look)
 
     def scene(self):
         return self.page.evaluate("window.neurarium.scene()")
@@ -101,12 +101,13 @@ def check_keyboard(opened, scene):
         if not page.evaluate(UNREACHED):
             break
     assert page.evaluate(UNREACHED) == [], scene.look
-    before = page.evaluate("location.hash")
+    hash_now = "(window.neurarium.remember(), location.hash)"
+    before = page.evaluate(hash_now)
     for slider in page.query_selector_all("input[type=range]:visible"):
         slider.focus()
         page.keyboard.press("ArrowRight" if slider.input_value() != slider.get_attribute("max") else "ArrowLeft")
     if any(isinstance(control, Number) for control in scene.controls):
-        page.wait_for_function("before => location.hash !== before", arg=before, timeout=5000)
+        assert page.evaluate(hash_now) != before, scene.look
 
 
 def check_for_everyone(opened, shown):
@@ -118,9 +119,9 @@ def check_for_everyone(opened, shown):
         opened.page.set_viewport_size({"width": width, "height": 800})
         for scene in shown:
             opened.page.evaluate(f"location.hash = 'look={scene.look}&theme={theme}&lang={language}'")
-            opened.page.wait_for_function(
+            opened.until(
                 "([look, lang]) => document.documentElement.lang === lang && window.neurarium.scene().look === look",
-                arg=[scene.look, language],
+                [scene.look, language],
             )
             if width == 1600:
                 check_keyboard(opened, scene)

@@ -43,7 +43,7 @@ export class Builder {
 
   program(...outputs: string[]): Program {
     const named = new Map(outputs.map((value, number) => [number ? `out_${number}` : "out", value]));
-    return { inputs: this.inputs, constants: this.constants, steps: this.steps, outputs: named, stages: new Map() };
+    return { inputs: this.inputs, constants: this.constants, steps: this.steps, outputs: named };
   }
 }
 

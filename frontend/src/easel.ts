@@ -1,5 +1,6 @@
 /** Drawing on a picture, setting points, dragging a place: what hands and keys do to a look's controls. */
 
+import { distance } from "./draw/pen";
 import type { PointSetValue } from "./live";
 import type { Look } from "./state.svelte";
 import type { PadControl, PictureControl, PointSetControl } from "./types";
@@ -43,12 +44,6 @@ export function stroke(look: Look, control: PictureControl, from: [number, numbe
     }
   }
   look.set(control.name, Array.from(data));
-}
-
-function distance(x: number, y: number, [ax, ay]: [number, number], [bx, by]: [number, number]): number {
-  const [dx, dy] = [bx - ax, by - ay];
-  const along = Math.min(Math.max(((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1), 0), 1);
-  return Math.hypot(ax + along * dx - x, ay + along * dy - y);
 }
 
 /** Whether a line passes through a pixel. */
@@ -95,11 +90,4 @@ export function removePoint(look: Look, control: PointSetControl, i: number): vo
 
 export function movePad(look: Look, control: PadControl, place: [number, number]): void {
   look.set(control.name, place.map((each, i) => Math.fround(Math.min(Math.max(each, control.low[i]), control.high[i]))));
-}
-
-const TURNS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-
-/** Where an arrow key leads, in steps to the right and up. */
-export function turn(key: string): [number, number] | undefined {
-  return TURNS[key];
 }

@@ -8,6 +8,8 @@ interface Window {
     press: (button: string) => void;
     /** Milliseconds of the last redraw. */
     timing: () => number;
+    /** Puts the state into the address now; by itself it comes there a quarter of a second later. */
+    remember: () => void;
     /** Shows looks inside another page, where this one is not a page of its own. */
     open?: (
       target: HTMLElement,

@@ -2,6 +2,7 @@
 
 import { uniform } from "./noise";
 import { read, unpack, type Executor } from "./program";
+import { count } from "./program/arrays";
 import type { Arr, Control, Labels, Language, LookForm, Named, Numbers, Packed, PanelForm, SceneForm, Text } from "./types";
 import { filled, said } from "./words";
 
@@ -15,10 +16,6 @@ export type Setting = number | boolean | number[] | PointSetValue | Arr;
 type Arrays = Record<string, Arr>;
 
 const NOTHING: Arr = { shape: [0], dtype: "float32", data: [] };
-
-export function size(shape: readonly number[]): number {
-  return shape.reduce((product, each) => product * each, 1);
-}
 
 function floats(shape: readonly number[], data: ArrayLike<number>): Arr {
   return { shape, dtype: "float32", data: Float32Array.from(data) };
@@ -48,7 +45,7 @@ export function arrays(control: Control, setting: Setting): Arrays {
     case "pad":
       return { [name]: floats([2], setting as number[]) };
     case "noise":
-      return { [name]: floats(control.shape, uniform(setting as number, size(control.shape))) };
+      return { [name]: floats(control.shape, uniform(setting as number, count(control.shape))) };
     case "state":
       return { [name]: setting as Arr };
     case "pointset": {
@@ -217,10 +214,8 @@ export class Live {
   }
 
   /** The panels that are there as the controls stand. */
-  shown(): { panel: PanelForm; number: number }[] {
-    return this.scene.panels
-      .map((panel, number) => ({ panel, number }))
-      .filter(({ panel: { when } }) => this.holds(when));
+  shown(): PanelForm[] {
+    return this.scene.panels.filter(({ when }) => this.holds(when));
   }
 
   /** Whether a control is there as the others stand. */
@@ -332,18 +327,24 @@ function typed(_: string, value: unknown): unknown {
   return ArrayBuffer.isView(value) ? Array.from(value as Float32Array) : value;
 }
 
-/** Nested lists of numbers as an array. */
+const lists = new WeakMap<unknown[], Arr>();
+
+/** Nested lists of numbers as an array; those of a scene stay what they are. */
 function list(value: unknown[]): Arr {
-  const shape: number[] = [];
-  for (let inner: unknown = value; Array.isArray(inner); inner = inner[0]) shape.push(inner.length);
-  return { shape, dtype: "float64", data: value.flat(Infinity) as number[] };
+  let array = lists.get(value);
+  if (array === undefined) {
+    const shape: number[] = [];
+    for (let inner: unknown = value; Array.isArray(inner); inner = inner[0]) shape.push(inner.length);
+    lists.set(value, (array = { shape, dtype: "float64", data: value.flat(Infinity) as number[] }));
+  }
+  return array;
 }
 
 /** An entry along the first axis; of a place that is not there the nearest. */
 export function part(array: Arr, place: number): Arr {
   const [length, ...shape] = array.shape;
   if (length === undefined) return array;
-  const each = size(shape);
+  const each = count(shape);
   const from = Math.min(Math.max(place, 0), length - 1) * each;
   const data = array.data as Float32Array;
   return { shape, dtype: array.dtype, data: Array.isArray(data) ? data.slice(from, from + each) : data.subarray(from, from + each) };

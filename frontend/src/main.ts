@@ -11,11 +11,7 @@ import type { PageForm } from "./types";
 /** Show looks inside another page, which says the language and the colours on its root. */
 function open(target: HTMLElement, page: PageForm, address: Address) {
   const settings = new Settings();
-  const tuned = () => {
-    const { lang, dataset } = document.documentElement;
-    settings.language = lang === "es" ? "es" : "en";
-    settings.themeName = dataset.theme === "dark" || dataset.theme === "light" ? dataset.theme : "system";
-  };
+  const tuned = () => settings.choose(document.documentElement.lang, document.documentElement.dataset.theme);
   tuned();
   const looks = mount(Looks, { target, props: { page, settings, address } });
   return {

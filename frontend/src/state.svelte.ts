@@ -8,6 +8,7 @@ import type { Language, LookForm, Text } from "./types";
 
 export type ThemeName = "system" | "light" | "dark";
 
+export const systemLanguage: Language = /^es\b/.test(navigator.language) ? "es" : "en";
 const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
 const prefersLittle = window.matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -23,6 +24,12 @@ export class Settings {
     prefersDark.addEventListener("change", (event) => (this.systemDark = event.matches));
     window.addEventListener("beforeprint", () => flushSync(() => (this.printing = true)));
     window.addEventListener("afterprint", () => (this.printing = false));
+  }
+
+  /** Language and colours by their names; other names mean those of the system. */
+  choose(language?: string | null, theme?: string | null): void {
+    this.language = language === "en" || language === "es" ? language : systemLanguage;
+    this.themeName = theme === "dark" || theme === "light" ? theme : "system";
   }
 
   say = (key: Key, ...parts: (string | number)[]): string => say(this.language, key, ...parts);
@@ -107,10 +114,13 @@ export class Look {
     this.schedule();
   }
 
-  reset(): void {
-    this.stop();
-    for (const name of this.live.settings.keys()) this.live.reset(name);
-    for (const tools of Object.values(this.tools)) tools.chosen = -1;
+  /** Controls as they were at first; without a name all of them. */
+  reset(name?: string): void {
+    if (name === undefined) this.stop();
+    for (const each of name === undefined ? this.live.settings.keys() : [name]) {
+      this.live.reset(each);
+      if (each in this.tools) this.tools[each].chosen = -1;
+    }
     this.schedule();
   }
 

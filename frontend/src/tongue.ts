@@ -50,8 +50,6 @@ const WORDS = {
   high: ["highest", "máximo"],
   highestOfEach: ["highest of each", "máximo de cada cual"],
   threshold: ["threshold", "umbral"],
-  cursor: ["cursor", "cursor"],
-  over: ["overlay", "superpuesto"],
   point: ["point", "punto"],
   area: ["area", "zona"],
   firstRows: ["The first {0} of {1} rows.", "Las primeras {0} de {1} filas."],

@@ -278,6 +278,8 @@ export type Control =
   | NoiseControl
   | StateControl
   | ButtonControl;
+/** Those that a person sets. */
+export type Settable = Exclude<Control, StateControl>;
 
 export interface SceneForm {
   neurarium: number;

@@ -23,6 +23,7 @@ export function filled(
   value: (name: string) => Arr | undefined,
   lists: Record<string, Entries>,
 ): string {
+  if (!text.includes("{")) return text; // most texts of a page, at each redraw
   return text.replace(PLACE, (whole, name: string, of?: string, sign?: string, digits?: string, kind?: string) => {
     const number = value(name)?.data[0];
     if (number === undefined) return whole;

@@ -7,7 +7,7 @@ const WORDS = {
   count: { en: "{0} of {1} networks", es: "{0} de {1} redes" },
   one: { en: "{0} network has it.", es: "{0} red la tiene." },
   lit: { en: "{0} networks have it.", es: "{0} redes la tienen." },
-  lab: { en: "See the cell at work", es: "Ver la célula en acción" },
+  lab: { en: "See the cell at work", es: "Ver la celda en acción" },
 };
 
 function say(key: keyof typeof WORDS, ...parts: number[]): string {

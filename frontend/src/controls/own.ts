@@ -12,7 +12,7 @@ export function drawn(live: Live, name: string): boolean {
 }
 
 function marks(live: Live): Mark[] {
-  return live.shown().flatMap(({ panel }) => panel.marks);
+  return live.shown().flatMap(({ marks }) => marks);
 }
 
 export function panelOf(mark: Mark, title: Text): PanelForm {

@@ -3,9 +3,9 @@
 import type { BarsMark } from "../types";
 import { short } from "../words";
 import { hex } from "./colours";
-import { cut, type Drawing, marked, type Pen, SMALL, text } from "./pen";
+import { chosenBy, cut, type Drawing, halo, marked, type Pen, picking, SMALL, text } from "./pen";
 import { axis } from "./scales";
-import { type Shape, shape } from "./shapes";
+import { round, type Shape, shape } from "./shapes";
 
 const TALLEST = 24;
 const ROOM = 640; // pixels for all bars
@@ -17,7 +17,7 @@ export function bars(mark: BarsMark, pen: Pen): Drawing {
   const n = values.length;
   const names = live.entries(mark.labels, pen.language);
   const framed = marked(mark.highlight && live.number(mark.highlight));
-  const chosenNow = mark.picks === undefined ? -1 : (live.value(mark.picks)?.data[0] ?? -1);
+  const chosenNow = chosenBy(live, mark.picks);
   const finite = Array.from(values).filter(Number.isFinite);
   const given = mark.limits === undefined ? null : live.number(mark.limits).data;
   const threshold = mark.threshold === undefined ? NaN : live.one(mark.threshold);
@@ -34,24 +34,23 @@ export function bars(mark: BarsMark, pen: Pen): Drawing {
 
   const shapes: Shape[] = [];
   const numbers: Shape[] = [];
+  const thin = { plus: "", minus: "" }; // hundreds of bars are one path a colour
   for (let i = 0; i < n; i++) {
     const y = i * each;
     const end = scale(Math.min(Math.max(Number.isFinite(values[i]) ? values[i] : 0, low), high));
     const thick = Math.max(each - (told ? 7 : each > 4 ? 1 : 0), 1);
     const strong = framed(i) || i === chosenNow;
-    shapes.push(shape("rect", {
-      x: Math.min(zero, end), y: y + (each - thick) / 2,
-      width: Math.max(Math.abs(end - zero), 0.5), height: thick,
-      fill: values[i] < 0 ? colours.minus : colours.plus,
-      stroke: strong ? theme.ink : undefined,
-      "stroke-width": strong ? 2 : undefined,
-    }));
+    const [x, top, width] = [Math.min(zero, end), y + (each - thick) / 2, Math.max(Math.abs(end - zero), 0.5)];
+    const sign = values[i] < 0 ? "minus" : "plus";
+    if (told || strong) shapes.push(shape("rect", { x, y: top, width, height: thick, fill: colours[sign], ...(strong && { stroke: theme.ink, "stroke-width": 2 }) }));
+    else thin[sign] += `M${round(x)} ${round(top)}h${round(width)}v${round(thick)}H${round(x)}Z`;
     if (strong) shapes.push(shape("path", { d: `M1 ${y + each / 2 - 5}L9 ${y + each / 2}L1 ${y + each / 2 + 5}Z`, fill: theme.ink }));
     if (!told) continue;
     const weight = strong ? { "font-weight": 700 } : {};
     if (names[i]) shapes.push(text(pen, cut(pen, names[i], left - 18), left - 6, y + each / 2 + 4.5, "end", weight));
-    numbers.push(text(pen, short(values[i]), Math.max(end, zero) + 5, y + each / 2 + 4.5, "start", { ...weight, stroke: theme.ground, "stroke-width": 3, "paint-order": "stroke" }));
+    numbers.push(text(pen, short(values[i]), Math.max(end, zero) + 5, y + each / 2 + 4.5, "start", { ...weight, ...halo(pen) }));
   }
+  if (!told) shapes.unshift(...(["plus", "minus"] as const).map((sign) => shape("path", { d: thin[sign], fill: colours[sign] })));
   const height = n * each;
   shapes.push(shape("line", { x1: zero, y1: 0, x2: zero, y2: height, stroke: theme.ink, "stroke-width": 1.2 }));
   let more = 4;
@@ -61,7 +60,6 @@ export function bars(mark: BarsMark, pen: Pen): Drawing {
     shapes.push(text(pen, `${pen.say("threshold")} ${short(threshold)}`, Math.min(x, pen.width - 60), height + 19, x > pen.width - 80 ? "end" : "middle"));
     more = 24;
   }
-  const { picks } = mark;
   return {
     width: pen.width,
     height: Math.ceil(height + more),
@@ -73,7 +71,7 @@ export function bars(mark: BarsMark, pen: Pen): Drawing {
       box: (i) => [0, i * each, pen.width, each],
       find: (_, y) => (y < 0 || y >= height ? -1 : Math.floor(y / each)),
       step: (i, key) => (key === "Home" ? 0 : key === "End" ? n - 1 : Math.min(Math.max(i + (key === "ArrowDown" || key === "ArrowRight" ? 1 : key.startsWith("Arrow") ? -1 : 0), 0), n - 1)),
-      ...(picks === undefined ? {} : { pick: (i: number) => ({ [picks]: i }), chosen: () => live.value(picks)?.data[0] ?? 0 }),
+      ...picking(live, mark.picks),
     }],
   };
 }

@@ -2,9 +2,9 @@
 
 import type { CellsMark } from "../types";
 import { short } from "../words";
-import { HUES, ends, hex, paint, readable, rgb } from "./colours";
+import { HUES, hex, readable, rgb } from "./colours";
 import { scaleLegend } from "./legend";
-import { cut, type Layer, type Legend, marked, type Pen, scattered, SMALL, text } from "./pen";
+import { cut, halo, type Layer, type Legend, marked, painter, type Pen, scattered, SMALL, text } from "./pen";
 import type { Field } from "./plot";
 import { type Shape, shape } from "./shapes";
 
@@ -21,8 +21,7 @@ export function cells(mark: CellsMark, field: Field, pen: Pen): Layer {
   const { live, theme } = pen;
   const [x, y] = [live.number(mark.x).data, live.number(mark.y).data];
   const values = mark.value === undefined ? null : live.number(mark.value).data;
-  const limits = mark.limits === undefined ? undefined : live.number(mark.limits).data;
-  const colour = values && paint(theme, mark.scale, ends(mark.scale, values, limits));
+  const colour = values && painter(pen, mark, values);
   const labels = live.entries(mark.labels, pen.language);
   const unit = Math.min(Math.abs(field.x(1) - field.x(0)), Math.abs(field.y(1) - field.y(0)));
   const radius = Math.max(mark.radius * unit, 3);
@@ -108,9 +107,8 @@ function arc(x: number, y: number, r: number): string {
 }
 
 function beside(pen: Pen, words: string, x: number, y: number, r: number, side: "left" | "right" | "below", field: Field): Shape {
-  const halo = { stroke: pen.theme.ground, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" };
-  if (side === "below") return text(pen, words, x, y + r * 1.3 + SMALL + 2, "middle", halo);
+  if (side === "below") return text(pen, words, x, y + r * 1.3 + SMALL + 2, "middle", halo(pen));
   const room = side === "left" ? x - r * 1.3 - 6 : pen.width - x - r * 1.3 - 6;
   const shown = cut(pen, words, Math.max(room, field.width * 0.1));
-  return side === "left" ? text(pen, shown, x - r * 1.3 - 5, y + 4.5, "end", halo) : text(pen, shown, x + r * 1.3 + 5, y + 4.5, "start", halo);
+  return side === "left" ? text(pen, shown, x - r * 1.3 - 5, y + 4.5, "end", halo(pen)) : text(pen, shown, x + r * 1.3 + 5, y + 4.5, "start", halo(pen));
 }

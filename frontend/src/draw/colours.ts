@@ -40,6 +40,8 @@ export function hex(colour: Rgb): string {
   return `#${colour.map((each) => Math.round(each).toString(16).padStart(2, "0")).join("")}`;
 }
 
+const CLASSES = ["#0501f7", "#ffb83d", "#a80000", "#409992", "#b675ff", "#e65700", "#aecae1", "#741495"];
+
 export const LIGHT: Theme = {
   dark: false,
   ground: "#f5f5f5",
@@ -49,7 +51,7 @@ export const LIGHT: Theme = {
   line: "#c8c8c8",
   accent: "#0053a5",
   signed: stops("903500c18154e9ccbaf5f5f5c1d5ee6794ce0053a5"),
-  classes: ["#0501f7", "#ffb83d", "#a80000", "#409992", "#b675ff", "#e65700", "#aecae1", "#741495"],
+  classes: CLASSES,
   curves: ["#0501f7", "#a86f00", "#a80000", "#2a7c76", "#8d45e0", "#c74b00", "#50799b", "#741495"],
 };
 
@@ -62,7 +64,7 @@ export const DARK: Theme = {
   line: "#555555",
   accent: "#72baff",
   signed: stops("ff9b50a466394d36272222222d3d524d79b072baff"),
-  classes: ["#0501f7", "#ffb83d", "#a80000", "#409992", "#b675ff", "#e65700", "#aecae1", "#741495"],
+  classes: CLASSES,
   curves: ["#8088ff", "#ffb83d", "#ff7062", "#5cc2ba", "#c79aff", "#ff8440", "#aecae1", "#cf7bec"],
 };
 
@@ -102,6 +104,8 @@ export interface Paint {
   (value: number): Rgb | null;
   scale: ScaleName;
   ends: [number, number];
+  /** From the low end to the high one: the same array whenever theme and scale are the same. */
+  table: readonly Rgb[];
 }
 
 /** How to colour numbers: 512 colours, made once for each scale. */
@@ -115,7 +119,7 @@ export function paint(theme: Theme, scale: ScaleName, limits: [number, number]):
     const place = Math.round(((value - low) / (high - low)) * last);
     return table[place < 0 ? 0 : place > last ? last : place];
   };
-  return Object.assign(colour, { scale, ends: limits });
+  return Object.assign(colour, { scale, ends: limits, table });
 }
 
 const made = new Map<string, Rgb[]>();

@@ -1,6 +1,6 @@
 /** A formula with live numbers, as MathML. */
 
-import type { Language, Text, Tree } from "../types";
+import type { Language, Tree } from "../types";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 const KNOWN = new Set(
@@ -8,24 +8,31 @@ const KNOWN = new Set(
     "mstyle mpadded mphantom mmultiscripts mprescripts menclose merror").split(" "),
 );
 
-/** The parts of a formula; what is no element of MathML is shown as text. */
-export function formula(tree: Tree, language: Language, fill: (text: string) => string): Element {
+type Fill = (text: string) => string;
+
+/** A formula without its numbers, and what puts them in; what is no element of MathML is shown as text. */
+export function formula(tree: Tree, language: Language): [math: Element, write: (fill: Fill) => void] {
+  const texts: [Node, text: string, number: boolean][] = [];
+  const node = (part: Tree, number: boolean): Node => {
+    if (!Array.isArray(part)) {
+      const made = document.createTextNode("");
+      texts.push([made, typeof part === "string" ? part : part[language], number]);
+      return made;
+    }
+    const [name, ...inside] = part;
+    const known = typeof name === "string" && KNOWN.has(name);
+    const element = document.createElementNS(MATHML, known ? name : "mtext");
+    for (const each of known ? inside : part) element.append(node(each, number || name === "mn" || name === "mo"));
+    return element;
+  };
   const math = document.createElementNS(MATHML, "math");
   math.setAttribute("display", "block");
-  math.append(node(tree, language, fill));
-  return math;
-}
-
-function node(tree: Tree, language: Language, fill: (text: string) => string): Node {
-  if (typeof tree === "string") return document.createTextNode(fill(tree));
-  if (!Array.isArray(tree)) return document.createTextNode(fill((tree as Text)[language]));
-  const [name, ...inside] = tree;
-  // A number's minus is no hyphen.
-  const filled = name === "mn" || name === "mo" ? (text: string) => fill(text).replace(/^-/, "−") : fill;
-  const children = inside.map((each) => node(each, language, filled));
-  const known = typeof name === "string" && KNOWN.has(name);
-  const element = document.createElementNS(MATHML, known ? name : "mtext");
-  if (!known) children.unshift(node(name, language, fill));
-  element.append(...children);
-  return element;
+  math.append(node(tree, false));
+  const write = (fill: Fill) => {
+    for (const [place, text, number] of texts) {
+      const filled = number ? fill(text).replace(/^-/, "−") : fill(text); // a number's minus is no hyphen
+      if (place.nodeValue !== filled) place.nodeValue = filled;
+    }
+  };
+  return [math, write];
 }

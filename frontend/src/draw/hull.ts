@@ -2,9 +2,9 @@
 
 import type { HullMark } from "../types";
 import { short } from "../words";
-import { ends, hex, paint, readable, type Rgb, rgb } from "./colours";
+import { hex, readable, type Rgb, rgb } from "./colours";
 import { classLegends, scaleLegend } from "./legend";
-import { type Layer, marked, type Pen, towards, text } from "./pen";
+import { chosenBy, halo, type Layer, marked, painter, type Pen, picking, towards, text } from "./pen";
 import type { Field } from "./plot";
 import { type Shape, shape } from "./shapes";
 import { classColour, DASHES } from "./symbols";
@@ -17,7 +17,7 @@ export function hull(mark: HullMark, field: Field, pen: Pen): Layer {
   const [value, group] = [live.number(mark.value).data, live.number(mark.group).data];
   const labels = live.entries(mark.labels, pen.language);
   const framed = marked(mark.highlight && live.number(mark.highlight));
-  const colour = value.length > 0 ? paint(theme, mark.scale, ends(mark.scale, value, mark.limits && live.number(mark.limits).data)) : null;
+  const colour = value.length > 0 ? painter(pen, mark, value) : null;
   const corners = Array.from({ length: k }, (_, i) => {
     const found: [number, number][] = [];
     for (let j = 0; j < m; j++) {
@@ -27,7 +27,7 @@ export function hull(mark: HullMark, field: Field, pen: Pen): Layer {
     return found;
   });
   const fill = (i: number): Rgb | null => colour?.(value[i]) ?? (group.length > 0 ? rgb(classColour(theme.classes, Math.trunc(group[i]))) : null);
-  const chosen = mark.picks === undefined ? -1 : (live.value(mark.picks)?.data[0] ?? -1);
+  const chosen = chosenBy(live, mark.picks);
 
   const shapes: Shape[] = [];
   const top: Shape[] = [];
@@ -48,23 +48,22 @@ export function hull(mark: HullMark, field: Field, pen: Pen): Layer {
     if (framed(i) || i === chosen) top.push(shape("path", { d, fill: "none", stroke: theme.accent, "stroke-width": 3.5, "stroke-linejoin": "round" }));
     if (labels[i]) {
       const [cx, cy] = centre(each);
-      top.push(text(pen, labels[i], cx, cy + 4.5, "middle", mark.closed && colour && found ? { fill: readable(found) } : { stroke: theme.ground, "stroke-width": 3, "paint-order": "stroke" }));
+      top.push(text(pen, labels[i], cx, cy + 4.5, "middle", mark.closed && colour && found ? { fill: readable(found) } : halo(pen)));
     } else if (mark.scale === "signed" && value[i] < 0 && mark.closed) {
       const [cx, cy] = centre(each);
       top.push(shape("line", { x1: cx - 4, y1: cy, x2: cx + 4, y2: cy, stroke: found ? readable(found) : theme.ink, "stroke-width": 1.5 }));
     }
   });
-  const { picks } = mark;
   return {
     shapes: [...shapes, ...top],
-    legends: colour ? [scaleLegend(colour)] : group.length > 0 ? classLegends(pen, mark.groups, { shape: [], dtype: "", data: group }) : [],
+    legends: colour ? [scaleLegend(colour)] : group.length > 0 ? classLegends(pen, mark.groups, group) : [],
     probe: {
       count: k,
       text: (i) => `${labels[i] || `${pen.say("area")} ${i}`}${value.length > 0 ? `: ${short(value[i])}` : ""}`,
       box: (i) => box(corners[i]),
       find: (px, py) => corners.reduce((found, each, i) => ((mark.closed ? within : near)(each, px, py) ? i : found), -1),
       step: (i, key) => towards(k, (j) => (corners[j].length > 0 ? centre(corners[j]) : [NaN, NaN]), i, key),
-      ...(picks === undefined ? {} : { pick: (i: number) => ({ [picks]: i }), chosen: () => live.value(picks)?.data[0] ?? 0 }),
+      ...picking(live, mark.picks),
     },
   };
 }

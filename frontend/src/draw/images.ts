@@ -4,7 +4,7 @@ import type { Arr, ImagesMark } from "../types";
 import { short } from "../words";
 import { ends, paint, type Rgb } from "./colours";
 import { laid, scaleLegend } from "./legend";
-import { cut, type Drawing, gridStep, type Legend, marked, type Pen, SMALL, text } from "./pen";
+import { chosenBy, cut, type Drawing, gridStep, type Legend, marked, painter, type Pen, picking, SMALL, text } from "./pen";
 import { pixels } from "./pictures";
 import { type Shape, shape } from "./shapes";
 
@@ -28,13 +28,13 @@ export function images(mark: ImagesMark, pen: Pen): Drawing {
   const array = live.number(mark.data);
   const { data } = array;
   const { n, h, w, colours } = pictures(array, mark.draws !== undefined);
-  const colour = paint(theme, mark.scale, ends(mark.scale, data, mark.limits && live.number(mark.limits).data));
+  const colour = painter(pen, mark, data);
   const over = mark.over === undefined ? null : live.number(mark.over).data;
   const overEnds = over && ends("signed", over, mark.over_limits && live.number(mark.over_limits).data);
   const overPaint = overEnds && paint(theme, "signed", overEnds);
   const labels = live.entries(mark.labels, pen.language);
   const framed = marked(mark.highlight && live.number(mark.highlight));
-  const chosenNow = mark.picks === undefined ? -1 : (live.value(mark.picks)?.data[0] ?? -1);
+  const chosenNow = chosenBy(live, mark.picks);
 
   const most = Math.max(1, Math.min(mark.columns, n, Math.floor((pen.width + GAP) / ((n <= FEW ? SMALL_ONE : TINY) + GAP))));
   const rows = Math.ceil(n / most);
@@ -45,11 +45,12 @@ export function images(mark: ImagesMark, pen: Pen): Drawing {
   const place = (i: number): [number, number] => [2 + (i % columns) * (wide + GAP), 2 + Math.floor(i / columns) * (high + below + GAP)];
 
   const shapes: Shape[] = [];
+  const frames: Shape[] = [];
   for (let i = 0; i < n; i++) {
     const [x, y] = place(i);
     shapes.push(shape("rect", { x, y, width: wide, height: high, fill: "none", stroke: theme.line, "stroke-width": 1 }));
     if (framed(i) || i === chosenNow) {
-      shapes.push(shape("rect", { x: x - 1, y: y - 1, width: wide + 2, height: high + 2, fill: "none", stroke: theme.accent, "stroke-width": 3 }));
+      frames.push(shape("rect", { x: x - 1, y: y - 1, width: wide + 2, height: high + 2, fill: "none", stroke: theme.accent, "stroke-width": 3 }));
     }
     if (labels[i]) shapes.push(text(pen, cut(pen, labels[i], wide + GAP), x + wide / 2, y + high + SMALL + 1, "middle"));
   }
@@ -77,11 +78,10 @@ export function images(mark: ImagesMark, pen: Pen): Drawing {
   ];
   const bottom = rows * (high + below + GAP) + 2;
   const [legend, legendHeight, legendRight] = laid(pen, legends, 2, bottom, pen.width - 4);
-  const { picks } = mark;
   return {
     width: Math.ceil(Math.max(columns * (wide + GAP) - GAP + 4, legendRight)),
     height: Math.ceil(bottom + legendHeight),
-    shapes: [...shapes, ...legend],
+    shapes: [...shapes, ...legend, ...frames],
     brushes: [brush],
     canvas: mark.draws === undefined ? undefined : { name: mark.draws, left: 2, top: 2, width: wide, height: high },
     probes: n === 0 ? [] : [{
@@ -93,7 +93,7 @@ export function images(mark: ImagesMark, pen: Pen): Drawing {
         return c < 0 || r < 0 || c >= columns || r * columns + c >= n ? -1 : r * columns + c;
       },
       step: (i, key) => gridStep(rows, columns, i, key, n),
-      ...(picks === undefined ? {} : { pick: (i: number) => ({ [picks]: i }), chosen: () => live.value(picks)?.data[0] ?? 0 }),
+      ...picking(live, mark.picks),
     }],
   };
 }

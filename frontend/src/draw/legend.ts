@@ -1,10 +1,10 @@
 /** Legends: what the colours, shapes and lines of a picture mean. They stand below it, always. */
 
-import type { Arr, Labels } from "../types";
+import type { Labels, Numeric } from "../types";
 import { short } from "../words";
-import { hex, type Paint, rgb } from "./colours";
-import { cut, FAMILY, type Legend, type Pen, SMALL, text } from "./pen";
-import { type Shape, shape } from "./shapes";
+import { hex, type Paint, readable, type Rgb } from "./colours";
+import { cut, type Legend, type Pen, SMALL, text } from "./pen";
+import { round, type Shape, shape } from "./shapes";
 import { classColour, symbol } from "./symbols";
 
 const BAR = 120;
@@ -14,17 +14,14 @@ const SAMPLES = 24;
 /** The legend of a scale of numbers. */
 export function scaleLegend(paint: Paint): Legend {
   const [low, high] = paint.ends;
-  const colours = Array.from({ length: SAMPLES }, (_, i) => {
-    return hex(paint(low + ((i + 0.5) / SAMPLES) * (high - low)) ?? [0, 0, 0]);
-  });
   const middle = low < 0 && high > 0 && Math.abs(low + high) < 1e-9 * high ? "0" : undefined;
-  return { kind: "scale", key: `${paint.scale} ${low} ${high}`, colours, low: short(low), middle, high: short(high) };
+  return { kind: "scale", key: `${paint.scale} ${low} ${high}`, table: paint.table, low: short(low), middle, high: short(high) };
 }
 
 /** The legend of classes: those that occur, by their names. */
-export function classLegends(pen: Pen, groups: Labels | undefined, group: Arr | null): Legend[] {
+export function classLegends(pen: Pen, groups: Labels | undefined, group: Numeric | null): Legend[] {
   const names = pen.live.entries(groups, pen.language);
-  const seen = group === null ? names.map((_, i) => i) : [...new Set(Array.from(group.data, Math.trunc))].sort((a, b) => a - b);
+  const seen = group === null ? names.map((_, i) => i) : [...new Set(Array.from(group, Math.trunc))].sort((a, b) => a - b);
   return seen.slice(0, 24).map((each) => ({
     kind: "item",
     key: `class ${each} ${names[each] ?? ""}`,
@@ -33,12 +30,18 @@ export function classLegends(pen: Pen, groups: Labels | undefined, group: Arr | 
   }));
 }
 
+/** The legend of coloured numbers; ink needs none. */
+export function numberLegends(pen: Pen, colour: Paint, values: Numeric): Legend[] {
+  return colour.scale === "classes" ? classLegends(pen, undefined, values) : colour.scale === "ink" ? [] : [scaleLegend(colour)];
+}
+
 /** The legend of lines between cells. */
 export function linkLegends(pen: Pen, most: number, negative: boolean): Legend[] {
+  const upTo = `${pen.say("upTo")} ${short(most)}`;
   const line = (sign: 1 | -1): Legend => ({
     kind: "item",
     key: `link ${sign}`,
-    text: sign > 0 ? `${pen.say("positive")} (${pen.say("upTo")} ${short(most)})` : pen.say("negative"),
+    text: sign < 0 ? pen.say("negative") : negative ? `${pen.say("positive")} (${upTo})` : upTo,
     draw: (x, y) => [
       shape("line", {
         x1: x, y1: y, x2: x + 24, y2: y,
@@ -91,13 +94,10 @@ function legendWidth(pen: Pen, legend: Legend): number {
 
 function bar(pen: Pen, legend: Legend & { kind: "scale" }, x: number, y: number): Shape[] {
   const start = x + pen.measure(legend.low, SMALL) + 6;
-  const each = BAR / legend.colours.length;
   const middle = y + ROW / 2;
   const shapes = [
     text(pen, legend.low, x, middle + 4.5),
-    ...legend.colours.map((fill, i) =>
-      shape("rect", { x: start + i * each, y: middle - 6, width: each + 0.5, height: 12, fill, "shape-rendering": "crispEdges" }),
-    ),
+    shape("g", { transform: `translate(${round(start)} ${round(middle)})` }, strip(legend.table)),
     shape("rect", { x: start, y: middle - 6, width: BAR, height: 12, fill: "none", stroke: pen.theme.quiet, "stroke-width": 1 }),
     text(pen, legend.high, start + BAR + 6, middle + 4.5),
   ];
@@ -105,18 +105,29 @@ function bar(pen: Pen, legend: Legend & { kind: "scale" }, x: number, y: number)
     const [zero, ink] = [start + BAR / 2, { stroke: pen.theme.ink, "stroke-width": 1.5 }];
     shapes.push(shape("line", { x1: zero, y1: middle - 6, x2: zero, y2: middle + 6, ...ink, "stroke-width": 1 }));
     const minus = start + 10;
-    shapes.push(shape("line", { x1: minus - 4, y1: middle, x2: minus + 4, y2: middle, ...ink, stroke: contrast(legend.colours[1]) }));
+    shapes.push(shape("line", { x1: minus - 4, y1: middle, x2: minus + 4, y2: middle, ...ink, stroke: readable(legend.table[0]) }));
   }
   return shapes;
 }
 
-function contrast(colour: string): string {
-  const [r, g, b] = rgb(colour);
-  return r * 0.3 + g * 0.6 + b * 0.1 > 130 ? "#111111" : "#ffffff";
+const strips = new WeakMap<readonly Rgb[], Shape[]>();
+
+/** The colours of a scale: made once, and then the page leaves them alone. */
+function strip(table: readonly Rgb[]): Shape[] {
+  let found = strips.get(table);
+  if (found === undefined) {
+    const each = BAR / SAMPLES;
+    found = Array.from({ length: SAMPLES }, (_, i) => {
+      const fill = hex(table[Math.round(((i + 0.5) / SAMPLES) * (table.length - 1))]);
+      return shape("rect", { x: i * each, y: -6, width: each + 0.5, height: 12, fill, "shape-rendering": "crispEdges" });
+    });
+    strips.set(table, found);
+  }
+  return found;
 }
 
 function item(pen: Pen, legend: Legend & { kind: "item" }, x: number, y: number): Shape[] {
   const middle = y + ROW / 2;
   const indent = legend.key.startsWith("class") ? 18 : 30;
-  return [...legend.draw(x, middle), text(pen, legend.text, x + indent, middle + 4.5, "start", { "font-family": FAMILY })];
+  return [...legend.draw(x, middle), text(pen, legend.text, x + indent, middle + 4.5)];
 }

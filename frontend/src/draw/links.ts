@@ -4,7 +4,7 @@ import type { LinksMark } from "../types";
 import { short } from "../words";
 import { ends } from "./colours";
 import { linkLegends, signColour } from "./legend";
-import { type Layer, type Pen, type Probe, towards } from "./pen";
+import { chosenBy, distance, type Layer, type Pen, picking, type Probe, towards } from "./pen";
 import type { Field } from "./plot";
 import { type Shape, shape } from "./shapes";
 
@@ -18,12 +18,12 @@ export function links(mark: LinksMark, field: Field, pen: Pen): Layer {
   const weights = live.number(mark.weight);
   const weight = (i: number) => (weights.shape.length === 0 ? weights.data[0] : weights.data[i]);
   const count = x0.length;
-  const [, most] = ends("signed", weights.data, mark.limits === undefined ? undefined : live.number(mark.limits).data);
+  const [, most] = ends("signed", weights.data, mark.limits && live.number(mark.limits).data);
   const line = (i: number) => [field.x(x0[i]), field.y(y0[i]), field.x(x1[i]), field.y(y1[i])] as const;
   const part = (i: number) => Math.min(Math.abs(weight(i)) / most, 1);
   const colours = { plus: signColour(pen, 1), minus: signColour(pen, -1) };
   const colour = (i: number) => (weight(i) < 0 ? colours.minus : colours.plus);
-  const chosen = mark.picks === undefined ? -1 : (live.value(mark.picks)?.data[0] ?? -1);
+  const chosen = chosenBy(live, mark.picks);
 
   const shapes: Shape[] = [];
   if (count <= SVG_MOST) {
@@ -81,7 +81,6 @@ function probe(mark: LinksMark, pen: Pen, count: number, line: (i: number) => re
     const [ax, ay, bx, by] = line(i);
     return [(ax + bx) / 2, (ay + by) / 2];
   };
-  const { picks } = mark;
   return {
     count,
     text: told,
@@ -92,7 +91,8 @@ function probe(mark: LinksMark, pen: Pen, count: number, line: (i: number) => re
     find: (x, y) => {
       let [best, least] = [-1, 5];
       for (let i = 0; i < count; i++) {
-        const far = distance(x, y, line(i));
+        const [ax, ay, bx, by] = line(i);
+        const far = distance(x, y, [ax, ay], [bx, by]);
         if (far < least) [best, least] = [i, far];
       }
       return best;
@@ -102,12 +102,6 @@ function probe(mark: LinksMark, pen: Pen, count: number, line: (i: number) => re
       if (next !== i) return next;
       return Math.min(Math.max(i + (key === "ArrowDown" || key === "ArrowRight" ? 1 : key === "ArrowUp" || key === "ArrowLeft" ? -1 : 0), 0), count - 1);
     },
-    ...(picks === undefined ? {} : { pick: (i: number) => ({ [picks]: i }), chosen: () => pen.live.value(picks)?.data[0] ?? 0 }),
+    ...picking(pen.live, mark.picks),
   };
-}
-
-function distance(x: number, y: number, [ax, ay, bx, by]: readonly [number, number, number, number]): number {
-  const [dx, dy] = [bx - ax, by - ay];
-  const along = Math.min(Math.max(((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1), 0), 1);
-  return Math.hypot(ax + along * dx - x, ay + along * dy - y);
 }

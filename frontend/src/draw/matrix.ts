@@ -2,9 +2,9 @@
 
 import type { Arr, MatrixMark, PanelForm } from "../types";
 import { short } from "../words";
-import { ends, paint, readable } from "./colours";
-import { classLegends, scaleLegend, laid } from "./legend";
-import { cut, type Drawing, gridStep, type Pen, SMALL, text } from "./pen";
+import { readable } from "./colours";
+import { laid, numberLegends } from "./legend";
+import { cut, type Drawing, gridStep, painter, type Pen, SMALL, text } from "./pen";
 import { painted, stamp } from "./pictures";
 import { axisTitle } from "./plot";
 import { type Shape, shape } from "./shapes";
@@ -17,7 +17,7 @@ export function matrix(mark: MatrixMark, panel: PanelForm, pen: Pen): Drawing {
   const { live, theme } = pen;
   const array = live.number(mark.data);
   const { rows, columns, data } = ended(array);
-  const colour = paint(theme, mark.scale, ends(mark.scale, data, mark.limits && live.number(mark.limits).data));
+  const colour = painter(pen, mark, data);
   const rowNames = live.entries(mark.rows, pen.language);
   const columnNames = live.entries(mark.columns, pen.language);
   const numbers = mark.numbers && rows * columns <= NUMBERS_MOST ? Array.from(data, (each) => (Number.isNaN(each) ? "" : short(each))) : null;
@@ -77,7 +77,7 @@ export function matrix(mark: MatrixMark, panel: PanelForm, pen: Pen): Drawing {
       context.stroke();
     }
   };
-  const legends = mark.scale === "classes" ? classLegends(pen, undefined, { shape: [], dtype: "", data }) : mark.scale === "ink" ? [] : [scaleLegend(colour)];
+  const legends = numberLegends(pen, colour, data);
   const [legend, legendHeight, legendRight] = laid(pen, legends, left, below + 6, Math.max(pen.width - left, 200));
   const told = (i: number) => {
     const [r, c] = [Math.floor(i / columns), i % columns];

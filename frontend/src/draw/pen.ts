@@ -2,8 +2,8 @@
 
 import type { Live } from "../live";
 import type { Key } from "../tongue";
-import type { Language } from "../types";
-import type { Theme } from "./colours";
+import type { Language, Limits, Numeric, ScaleName } from "../types";
+import { ends, type Paint, paint, type Rgb, type Theme } from "./colours";
 import { type Shape, shape } from "./shapes";
 
 export interface Pen {
@@ -66,7 +66,7 @@ export interface Drawing {
 }
 
 export type Legend =
-  | { kind: "scale"; key: string; colours: string[]; low: string; middle?: string; high: string }
+  | { kind: "scale"; key: string; table: readonly Rgb[]; low: string; middle?: string; high: string }
   | { kind: "item"; key: string; text: string; draw: (x: number, y: number) => Shape[] };
 
 export const SMALL = 13;
@@ -89,6 +89,27 @@ export function text(
   );
 }
 
+/** A rim of the ground's colour, on which a text can be read whatever lies under it. */
+export function halo(pen: Pen): Shape["at"] {
+  return { stroke: pen.theme.ground, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" };
+}
+
+/** The colours of a mark's numbers, on the scale that it asks for. */
+export function painter(pen: Pen, mark: { scale: ScaleName; limits?: Limits }, values: Numeric): Paint {
+  const { live, theme } = pen;
+  return paint(theme, mark.scale, ends(mark.scale, values, mark.limits && live.number(mark.limits).data));
+}
+
+/** The thing that is chosen now by a control; -1 where things are not chosen. */
+export function chosenBy(live: Live, picks: string | undefined): number {
+  return picks === undefined ? -1 : (live.value(picks)?.data[0] ?? -1);
+}
+
+/** What choosing a thing sets, `of` being what the control calls it. */
+export function picking(live: Live, picks: string | undefined, of = (i: number) => i): Pick<Probe, "pick" | "chosen"> {
+  return picks === undefined ? {} : { pick: (i) => ({ [picks]: of(i) }), chosen: () => live.value(picks)?.data[0] ?? 0 };
+}
+
 /** A text cut to a width, with an ellipsis. */
 export function cut(pen: Pen, words: string, width: number, size = SMALL): string {
   if (pen.measure(words, size) <= width) return words;
@@ -102,25 +123,32 @@ export function cut(pen: Pen, words: string, width: number, size = SMALL): strin
   return fits === 0 ? "" : `${letters.slice(0, fits).join("")}…`;
 }
 
-const DIRECTIONS: Record<string, [number, number]> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
+/** How far a place is from a line between two others. */
+export function distance(x: number, y: number, [ax, ay]: [number, number], [bx, by]: [number, number]): number {
+  const [dx, dy] = [bx - ax, by - ay];
+  const along = Math.min(Math.max(((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy || 1), 0), 1);
+  return Math.hypot(ax + along * dx - x, ay + along * dy - y);
+}
+
+const TURNS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+/** Where an arrow key leads, in steps to the right and up. */
+export function turn(key: string): [number, number] | undefined {
+  return TURNS[key];
+}
 
 /** The nearest thing in the direction of an arrow key. */
 export function towards(count: number, place: (i: number) => [number, number], i: number, key: string): number {
   if (key === "Home") return 0;
   if (key === "End") return count - 1;
-  const direction = DIRECTIONS[key];
-  if (direction === undefined) return i;
+  const by = turn(key);
+  if (by === undefined) return i;
   const [x, y] = place(i);
   let [best, least] = [i, Infinity];
   for (let j = 0; j < count; j++) {
     const [dx, dy] = [place(j)[0] - x, place(j)[1] - y];
-    const along = dx * direction[0] + dy * direction[1];
-    const across = Math.abs(dx * direction[1]) + Math.abs(dy * direction[0]);
+    const along = dx * by[0] - dy * by[1];
+    const across = Math.abs(dx * by[1]) + Math.abs(dy * by[0]);
     if (j === i || along <= 0.5 || across > 2.5 * along) continue;
     const far = along + 2 * across;
     if (far < least) [best, least] = [j, far];

@@ -6,8 +6,8 @@ let scratch: HTMLCanvasElement | null = null;
 
 /** A canvas of one pixel for each number: the same one each time, so draw it before you ask for the next. */
 export function pixels(width: number, height: number, colour: (i: number) => Rgb | null, alpha?: (i: number) => number): HTMLCanvasElement {
-  const canvas = (scratch ??= document.createElement("canvas")); // a new one takes longer than all of its pixels
-  [canvas.width, canvas.height] = [Math.max(width, 1), Math.max(height, 1)];
+  const canvas = (scratch ??= document.createElement("canvas")); // a new one takes longer than all of its pixels, and so does another size
+  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [Math.max(width, 1), Math.max(height, 1)];
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (context === null || width * height === 0) return canvas;
   const image = context.createImageData(width, height);

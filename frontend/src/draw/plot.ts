@@ -6,7 +6,7 @@ import { laid } from "./legend";
 import { cells, cellsReach } from "./cells";
 import { hull } from "./hull";
 import { links } from "./links";
-import { type Drawing, FAMILY, type Handle, type Layer, type Legend, type Pen, type Probe, SMALL, text, cut } from "./pen";
+import { type Drawing, halo, type Handle, type Layer, type Legend, type Pen, type Probe, SMALL, text, cut } from "./pen";
 import { points } from "./points";
 import { raster } from "./raster";
 import { type Axis, axis, logTicks, ticks } from "./scales";
@@ -107,8 +107,7 @@ function layer(mark: Plotted, field: Field, pen: Pen): Layer {
     case "words": {
       const [x, y] = [pen.live.number(mark.x).data, pen.live.number(mark.y).data];
       const words = pen.live.entries(mark.text, pen.language);
-      const halo = { stroke: pen.theme.ground, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" };
-      return { shapes: words.map((each, i) => text(pen, each, within(pen, each, field.x(x[i])), field.y(y[i]) + 4.5, "middle", halo)) };
+      return { shapes: words.map((each, i) => text(pen, each, within(pen, each, field.x(x[i])), field.y(y[i]) + 4.5, "middle", halo(pen))) };
     }
   }
 }
@@ -268,7 +267,7 @@ function axes(panel: PanelForm, field: Field, pen: Pen, named: { x: string; y: s
       before.push(shape("line", { x1: left - 4, y1: y, x2: left, y2: y, stroke: theme.quiet }));
       if (i % skip === 0) before.push(text(pen, words, left - 7, y + 4.5, "end"));
     });
-    if (named.y) before.push(text(pen, cut(pen, named.y, pen.width - left + tickRoom), Math.max(0, left - tickRoom - 10), 13, "start", { "font-family": FAMILY }));
+    if (named.y) before.push(text(pen, cut(pen, named.y, pen.width - left + tickRoom), Math.max(0, left - tickRoom - 10), 13));
   }
   if (panel.x) {
     const xTicks = ticksOf(panel.x, pen, [field.x.low, field.x.high], Math.max(2, Math.floor(width / 70))).filter(({ at }) => !whole || Number.isInteger(at));
@@ -285,7 +284,7 @@ function axes(panel: PanelForm, field: Field, pen: Pen, named: { x: string; y: s
     }
     bottom += 22;
     if (named.x) {
-      before.push(text(pen, cut(pen, named.x, pen.width), left + width / 2, bottom + 12, "middle", { "font-family": FAMILY }));
+      before.push(text(pen, cut(pen, named.x, pen.width), left + width / 2, bottom + 12, "middle"));
       bottom += 18;
     }
   }

@@ -2,9 +2,9 @@
 
 import type { PointsMark } from "../types";
 import { short } from "../words";
-import { ends, hex, paint } from "./colours";
+import { hex } from "./colours";
 import { classLegends, scaleLegend } from "./legend";
-import { type Layer, type Pen, scattered, text } from "./pen";
+import { chosenBy, halo, type Layer, painter, type Pen, scattered, text } from "./pen";
 import type { Field } from "./plot";
 import { type Shape, shape } from "./shapes";
 import { classColour, outline, symbol } from "./symbols";
@@ -20,14 +20,14 @@ export function points(mark: PointsMark, field: Field, pen: Pen): Layer {
   const names = live.entries(mark.groups, pen.language);
   const [x, y] = [allX.data, allY.data];
   const there = Array.from({ length: x.length }, (_, i) => i).filter((i) => (!used || used[i]) && Number.isFinite(x[i]) && Number.isFinite(y[i]));
-  const colour = value.length > 0 ? paint(theme, mark.scale, ends(mark.scale, value, mark.limits && live.number(mark.limits).data)) : null;
+  const colour = value.length > 0 ? painter(pen, mark, value) : null;
   const of = (i: number) => (group.length > 0 ? Math.trunc(group.length === 1 ? group[0] : group[i]) : 0);
   const fill = (i: number) => {
     const found = colour?.(value[i]);
     return found ? hex(found) : group.length > 0 ? classColour(theme.classes, of(i)) : theme.accent;
   };
   const place = (i: number): [number, number] => [field.x(x[there[i]]), field.y(y[there[i]])];
-  const chosen = mark.picks === undefined ? -1 : (live.value(mark.picks)?.data[0] ?? -1);
+  const chosen = chosenBy(live, mark.picks);
   const radius = mark.drags === undefined ? mark.size : Math.max(mark.size, 5);
 
   const shapes: Shape[] = [];
@@ -39,8 +39,7 @@ export function points(mark: PointsMark, field: Field, pen: Pen): Layer {
     if (ring[i]) shapes.push(around(radius + 4, theme.ink, 1.5));
     if (i === chosen) shapes.push(around(radius + 6, theme.accent, 3));
     if (labels[i]) {
-      const halo = { stroke: theme.ground, "stroke-width": 3, "paint-order": "stroke", "stroke-linejoin": "round" };
-      shapes.push(text(pen, labels[i], px + radius + 4, py + 4.5, "start", halo));
+      shapes.push(text(pen, labels[i], px + radius + 4, py + 4.5, "start", halo(pen)));
     }
   });
   const brush = (context: CanvasRenderingContext2D) => {
@@ -69,7 +68,7 @@ export function points(mark: PointsMark, field: Field, pen: Pen): Layer {
     shapes,
     brush: many ? brush : undefined,
     legends: [
-      ...(group.length > 0 && (mark.groups !== undefined || group.length > 1) ? classLegends(pen, mark.groups, mark.groups ? null : { shape: [], dtype: "", data: there.map(of) }) : []),
+      ...(group.length > 0 && (mark.groups !== undefined || group.length > 1) ? classLegends(pen, mark.groups, mark.groups ? null : there.map(of)) : []),
       ...(colour && mark.scale !== "classes" ? [scaleLegend(colour)] : []),
     ],
     probe: scattered(there.length, place, () => radius, told, picks === undefined ? {} : {

@@ -2,9 +2,9 @@
 
 import type { RasterMark } from "../types";
 import { short } from "../words";
-import { ends, paint, type Rgb, rgb } from "./colours";
+import { type Rgb, rgb } from "./colours";
 import { classLegends, scaleLegend } from "./legend";
-import { gridStep, type Layer, type Pen } from "./pen";
+import { gridStep, type Layer, painter, type Pen } from "./pen";
 import { painted, pixels, stamp } from "./pictures";
 import type { Field } from "./plot";
 import { shape } from "./shapes";
@@ -14,8 +14,7 @@ const FADED = 0.5; // how much of a class's colour a field of classes has, so th
 export function raster(mark: RasterMark, field: Field, pen: Pen): Layer {
   const { live, theme } = pen;
   const { shape: [h, w], data } = live.number(mark.data);
-  const limits = mark.limits === undefined ? undefined : live.number(mark.limits).data;
-  const colour = paint(theme, mark.scale, ends(mark.scale, data, limits));
+  const colour = painter(pen, mark, data);
   const [left, right, bottom, top] = mark.extent;
   const [x0, x1, y0, y1] = [field.x(left), field.x(right), field.y(top), field.y(bottom)];
   const classes = mark.scale === "classes";
@@ -48,7 +47,7 @@ export function raster(mark: RasterMark, field: Field, pen: Pen): Layer {
   return {
     shapes,
     brush,
-    legends: classes ? classLegends(pen, mark.groups, { shape: [], dtype: "", data: distinct(data) }) : [scaleLegend(colour)],
+    legends: classes ? classLegends(pen, mark.groups, distinct(data)) : [scaleLegend(colour)],
     probe: {
       count: w * h,
       text: told,

@@ -2,7 +2,7 @@
 
 import type { SeriesMark } from "../types";
 import { short } from "../words";
-import type { Layer, Legend, Pen } from "./pen";
+import { gridStep, type Layer, type Legend, type Pen, picking } from "./pen";
 import type { Field } from "./plot";
 import { type Shape, shape } from "./shapes";
 import { classColour, DASHES, symbol } from "./symbols";
@@ -52,7 +52,6 @@ export function series(mark: SeriesMark, field: Field, pen: Pen): Layer {
     const mark = `M${cursor - 5} ${field.top}L${cursor + 5} ${field.top}L${cursor} ${field.top + 7}Z`;
     shapes.push(shape("path", { d: mark, fill: theme.ink }));
   }
-  const { picks } = mark;
   const told = (i: number) => {
     const [curve, at] = [Math.floor(i / n), i % n];
     return `${names[curve] ? `${names[curve]}, ` : ""}${field.names[0]} ${short(given ? given[at] : at)}: ${short(y.data[i])}`;
@@ -74,16 +73,8 @@ export function series(mark: SeriesMark, field: Field, pen: Pen): Layer {
         }
         return best;
       },
-      step: (i, key) => {
-        const [curve, at] = [Math.floor(i / n), i % n];
-        const to = (c: number, a: number) => Math.min(Math.max(c, 0), k - 1) * n + Math.min(Math.max(a, 0), n - 1);
-        if (key === "ArrowLeft") return to(curve, at - 1);
-        if (key === "ArrowRight") return to(curve, at + 1);
-        if (key === "ArrowUp") return to(curve - 1, at);
-        if (key === "ArrowDown") return to(curve + 1, at);
-        return key === "Home" ? to(curve, 0) : key === "End" ? to(curve, n - 1) : i;
-      },
-      ...(picks === undefined ? {} : { pick: (i: number) => ({ [picks]: i % n }), chosen: () => live.value(picks)?.data[0] ?? 0 }),
+      step: (i, key) => gridStep(k, n, i, key),
+      ...picking(live, mark.picks, (i) => i % n),
     },
   };
 }

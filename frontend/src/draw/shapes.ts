@@ -18,6 +18,11 @@ export function round(number: number): number {
   return Math.round(number * 100) / 100;
 }
 
+/** An attribute to as many digits as can be seen. */
+function seen(value: string | number | undefined): string | number | undefined {
+  return typeof value === "number" ? round(value) : value;
+}
+
 interface Drawn extends SVGElement {
   shape?: Shape;
 }
@@ -26,11 +31,11 @@ interface Drawn extends SVGElement {
 export function put(parent: Element, shapes: readonly Shape[]): void {
   let child = parent.firstChild as Drawn | null;
   for (const each of shapes) {
-    if (child === null || child.shape?.tag !== each.tag) {
-      const made = document.createElementNS(SVG, each.tag) as Drawn;
-      if (child === null) parent.appendChild(made);
-      else parent.replaceChild(made, child);
-      child = made;
+    if (child?.shape?.tag !== each.tag) {
+      // Where one is no more there, or there is one more, those behind it stay what they are.
+      const next = child?.nextSibling as Drawn | null;
+      if (next?.shape?.tag === each.tag) child?.remove();
+      child = next?.shape?.tag === each.tag ? next : parent.insertBefore(document.createElementNS(SVG, each.tag) as Drawn, child);
     }
     dress(child, each);
     child = child.nextSibling as Drawn | null;
@@ -46,10 +51,10 @@ function dress(element: Drawn, shape: Shape): void {
   const before = element.shape;
   if (before === shape) return;
   for (const name in shape.at) {
-    const value = shape.at[name];
-    if (before !== undefined && before.at[name] === value) continue;
+    const value = seen(shape.at[name]);
+    if (value === (before && seen(before.at[name]))) continue;
     if (value === undefined) element.removeAttribute(name);
-    else element.setAttribute(name, typeof value === "number" ? String(round(value)) : value);
+    else element.setAttribute(name, String(value));
   }
   if (before !== undefined) {
     for (const name in before.at) if (!(name in shape.at)) element.removeAttribute(name);
@@ -76,7 +81,7 @@ export function escaped(text: string): string {
 export function written(shape: Shape): string {
   const attributes = Object.entries(shape.at)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}="${escaped(String(typeof value === "number" ? round(value) : value))}"`)
+    .map(([name, value]) => ` ${name}="${escaped(String(seen(value)))}"`)
     .join("");
   const inside = shape.text !== undefined ? escaped(shape.text) : (shape.inside ?? []).map(written).join("");
   return `<${shape.tag}${attributes}>${inside}</${shape.tag}>`;

@@ -2,9 +2,9 @@
 
 import type { TokensMark } from "../types";
 import { short } from "../words";
-import { ends, hex, paint, readable } from "./colours";
-import { classLegends, laid, scaleLegend } from "./legend";
-import { type Drawing, marked, MONO, type Pen, scattered, text } from "./pen";
+import { hex, readable } from "./colours";
+import { laid, numberLegends } from "./legend";
+import { chosenBy, type Drawing, marked, MONO, painter, type Pen, picking, scattered, text } from "./pen";
 import { type Shape, shape } from "./shapes";
 
 const SIZE = 16;
@@ -16,9 +16,9 @@ export function tokens(mark: TokensMark, pen: Pen): Drawing {
   // Places behind the end of a text have codes that the list does not have.
   if (typeof mark.text === "object" && "codes" in mark.text) while (pieces.at(-1) === "") pieces.pop();
   const values = mark.value === undefined ? [] : live.number(mark.value).data;
-  const colour = values.length > 0 ? paint(theme, mark.scale, ends(mark.scale, values, mark.limits && live.number(mark.limits).data)) : null;
+  const colour = values.length > 0 ? painter(pen, mark, values) : null;
   const framed = marked(mark.highlight && live.number(mark.highlight));
-  const chosenNow = mark.picks === undefined ? -1 : (live.value(mark.picks)?.data[0] ?? -1);
+  const chosenNow = chosenBy(live, mark.picks);
   const letters = pieces.every((piece) => [...piece].length <= 1);
   const gap = letters ? 1 : 5;
 
@@ -43,15 +43,14 @@ export function tokens(mark: TokensMark, pen: Pen): Drawing {
       shapes.push(shape("line", { x1: left + 2, y1: top + LINE - 8.5, x2: left + wide - 2, y2: top + LINE - 8.5, stroke: ink, "stroke-width": 1.5, "stroke-dasharray": "3 2" }));
     }
   });
-  const legends = colour === null ? [] : mark.scale === "classes" ? classLegends(pen, undefined, { shape: [], dtype: "", data: values }) : mark.scale === "ink" ? [] : [scaleLegend(colour)];
+  const legends = colour === null ? [] : numberLegends(pen, colour, values);
   const [legend, legendHeight] = laid(pen, legends, 2, height, pen.width - 4);
-  const { picks } = mark;
   const probe = scattered(
     pieces.length,
     (i) => [boxes[i][0] + boxes[i][2] / 2, boxes[i][1] + (LINE - 6) / 2],
     () => 10,
     (i) => `${i}: ${shown(pieces[i])}${colour ? ` ${short(values[i])}` : ""}`,
-    picks === undefined ? {} : { pick: (i) => ({ [picks]: i }), chosen: () => live.value(picks)?.data[0] ?? 0 },
+    picking(live, mark.picks),
   );
   return {
     width: pen.width,

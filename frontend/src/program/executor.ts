@@ -23,6 +23,8 @@ export class Executor {
   private readonly neededFor = new Map<string, readonly number[]>();
   private readonly names: ReadonlySet<string>;
   private memory: Memory | undefined;
+  /** Values that nothing has changed since they were asked for. */
+  private readonly fresh = new Set<string>();
 
   constructor(private readonly program: Program) {
     const { inputs, outputs, steps, constants } = program;
@@ -37,8 +39,9 @@ export class Executor {
   /** Give an input its numbers; where they are those it had, nothing is computed anew. */
   set(name: string, numbers: Numbers): void {
     const form = this.inputs.find((each) => each.name === name);
-    if (!form) throw new Error(`There is no input "${name}"; there ${are(this.touchedBy.keys())}.`);
+    if (!form) throw new Error(`There is no input "${name}" among ${[...this.touchedBy.keys()].join(", ")}.`);
     const list = typeof numbers === "object" ? numbers : [numbers];
+    this.fresh.clear();
     const rows = rowsIn(form, list.length);
     const old = this.given.get(name);
     if (old?.data.length === list.length) {
@@ -53,19 +56,10 @@ export class Executor {
     this.stale.fill(1);
   }
 
-  /** An output, by its name. */
-  get(output: string): Value {
-    return this.value(found(this.program.outputs, output, "output"));
-  }
-
-  /** What passes a stage of the network. */
-  getStage(path: string): Value {
-    return this.value(found(this.program.stages, path, "stage"));
-  }
-
   /** An output, or any other value by the name that it has in the program. */
-  value(name: string): Value {
+  get(name: string): Value {
     const inside = this.program.outputs.get(name) ?? name;
+    if (this.memory && this.fresh.has(inside)) return this.memory.value(inside);
     if (!this.names.has(inside)) throw new Error(`There is no value "${name}" in the program.`);
     const steps = this.stepsTo(inside);
     this.memory ??= new Memory(this.program, this.equalRows(), this.given);
@@ -74,6 +68,7 @@ export class Executor {
       this.memory.run(step);
       this.stale[step] = 0;
     }
+    this.fresh.add(inside);
     return this.memory.value(inside);
   }
 
@@ -103,14 +98,11 @@ export class Executor {
 
 /** How many rows so many numbers are; null where the input has no rows. */
 function rowsIn({ name, shape }: Form, length: number): number | null {
-  const sizes = shapeOf(shape, 1);
-  const each = count(sizes);
+  const each = count(shapeOf(shape, 1));
   const ofRows = shape.some((size) => typeof size !== "number");
   if (ofRows && length % each === 0) return length / each;
   if (!ofRows && length === each) return null;
-  const what = `"${name}" needs ${each} number${each === 1 ? "" : "s"}`;
-  const more = ofRows ? " for each row" : `, its shape being (${sizes.join(", ")})`;
-  throw new Error(`${what}${more}; it was given ${length}.`);
+  throw new Error(`"${name}" needs ${each} number${each === 1 ? "" : "s"}${ofRows ? " for each row" : ""}; it was given ${length}.`);
 }
 
 /** Write numbers, and say whether they are others than before. */
@@ -123,15 +115,4 @@ function write(data: Data, numbers: ArrayLike<number | boolean>): boolean {
     if (!Object.is(data[i], before)) changed = true;
   }
   return changed;
-}
-
-function found(names: ReadonlyMap<string, string>, name: string, what: string): string {
-  const value = names.get(name);
-  if (value === undefined) throw new Error(`There is no ${what} "${name}"; there ${are(names.keys())}.`);
-  return value;
-}
-
-function are(names: Iterable<string>): string {
-  const all = [...names];
-  return all.length ? `${all.length === 1 ? "is" : "are"} ${all.join(", ")}` : "are none";
 }

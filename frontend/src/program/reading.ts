@@ -39,7 +39,6 @@ export interface PageProgram extends Pack {
   readonly inputs: readonly Form[];
   readonly steps: readonly PageStep[];
   readonly outputs: Readonly<Record<string, string>>;
-  readonly stages?: Readonly<Record<string, string>>;
 }
 
 /** What operations are told; each reads what it has. */
@@ -76,7 +75,6 @@ export interface Program {
   readonly constants: ReadonlyMap<string, Value>;
   readonly steps: readonly Step[];
   readonly outputs: ReadonlyMap<string, string>;
-  readonly stages: ReadonlyMap<string, string>;
 }
 
 /** Read a program. */
@@ -111,7 +109,6 @@ export function programOf(page: PageProgram, bytes: Uint8Array): Program {
     constants: constants(page, bytes),
     steps: page.steps.map((step) => stepOf(step, bytes)),
     outputs: new Map(Object.entries(page.outputs)),
-    stages: new Map(Object.entries(page.stages ?? {})),
   };
 }
 

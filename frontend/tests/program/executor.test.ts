@@ -13,10 +13,9 @@ function step(op: string, result: Form, given: PageStep["in"], attributes: Recor
   return { op, result, in: given, attributes };
 }
 
-/** A program without constants, whose outputs and stages are called as their values are. */
-function executor(inputs: Form[], steps: PageStep[], outputs: string[], stages: string[] = []): Executor {
-  const named = (names: string[]) => Object.fromEntries(names.map((name) => [name, name]));
-  const page: PageProgram = { inputs, constants: {}, steps, outputs: named(outputs), stages: named(stages) };
+/** A program without constants, whose outputs are called as their values are. */
+function executor(inputs: Form[], steps: PageStep[], outputs: string[]): Executor {
+  const page: PageProgram = { inputs, constants: {}, steps, outputs: Object.fromEntries(outputs.map((name) => [name, name])) };
   return new Executor(programOf(page, new Uint8Array()));
 }
 
@@ -33,19 +32,18 @@ function small(): Executor {
       step("add", form("other", []), ["y", 1]),
     ],
     ["shifted", "other"],
-    ["twice"],
   );
 }
 
 describe("an executor", () => {
-  test("gives outputs, stages, and every value between", () => {
+  test("gives outputs, and every value between", () => {
     const run = small();
     run.set("x", [1, 2]);
     run.set("y", 10);
     expect([...run.get("shifted").data]).toEqual([12, 14]);
-    expect([...run.getStage("twice").data]).toEqual([2, 4]);
-    expect([...run.value("x").data]).toEqual([1, 2]);
-    expect(run.value("twice")).toMatchObject({ shape: [1, 2], dtype: "float32" });
+    expect([...run.get("twice").data]).toEqual([2, 4]);
+    expect([...run.get("x").data]).toEqual([1, 2]);
+    expect(run.get("twice")).toMatchObject({ shape: [1, 2], dtype: "float32" });
   });
 
   test("computes again what an input changes, and nothing else", () => {
@@ -53,7 +51,7 @@ describe("an executor", () => {
     run.set("x", [1, 2]);
     run.set("y", 10);
     run.get("shifted");
-    run.value("twice").data[0] = 100; // a mark that stays as long as the step is not run
+    run.get("twice").data[0] = 100; // a mark that stays as long as the step is not run
     run.set("y", 20);
     expect([...run.get("shifted").data]).toEqual([120, 24]);
     run.set("x", [1, 3]);
@@ -158,16 +156,14 @@ test.each(["every_case", "edges", "loops", "unrolled"])(
 describe("an error", () => {
   test("names what there is instead", () => {
     const run = small();
-    expect(() => run.set("z", 1)).toThrow('There is no input "z"; there are x, y.');
-    expect(() => run.get("z")).toThrow('There is no output "z"; there are shifted, other.');
-    expect(() => run.getStage("z")).toThrow('There is no stage "z"; there is twice.');
-    expect(() => run.value("z")).toThrow('There is no value "z" in the program.');
+    expect(() => run.set("z", 1)).toThrow('There is no input "z" among x, y.');
+    expect(() => run.get("z")).toThrow('There is no value "z" in the program.');
   });
 
   test("says how many numbers an input needs", () => {
     const run = small();
     expect(() => run.set("x", [1, 2, 3])).toThrow('"x" needs 2 numbers for each row; it was given 3.');
-    expect(() => run.set("y", [1, 2])).toThrow('"y" needs 1 number, its shape being (); it was given 2.');
+    expect(() => run.set("y", [1, 2])).toThrow('"y" needs 1 number; it was given 2.');
   });
 
   test("says which inputs are missing, and is over when they are set", () => {

@@ -27,7 +27,7 @@ class Chart(Opened):
 
     def open(self, fragment, name):
         self.go(fragment)
-        self.page.wait_for_function("name => window.neurarium.scene?.(name) !== undefined", arg=name)
+        self.until("name => window.neurarium.scene?.(name) !== undefined", name)
         self.page.evaluate("window.neurarium.ready")
 
     def scene(self):
@@ -90,13 +90,13 @@ def test_the_way_back_leads_to_the_tile_that_was_opened(chart):
     before = chart.page.evaluate("scrollY")
     link.focus()
     chart.page.keyboard.press("Enter")
-    chart.page.wait_for_function("() => window.neurarium.scene?.('map') !== undefined")
-    chart.page.wait_for_function("() => document.activeElement.tagName === 'H1'")
+    chart.until("() => window.neurarium.scene?.('map') !== undefined")
+    chart.until("() => document.activeElement.tagName === 'H1'")
     assert chart.page.evaluate("scrollY") == 0
     assert not chart.page.locator(".front").is_visible()
     chart.page.go_back()
-    chart.page.wait_for_function("() => document.activeElement.getAttribute('href') === '#/net/KN'")
-    chart.page.wait_for_function("before => scrollY === before", arg=before)
+    chart.until("() => document.activeElement.getAttribute('href') === '#/net/KN'")
+    chart.until("before => scrollY === before", before)
     assert chart.page.title() == "The chart of neural networks, alive"
 
 
@@ -115,11 +115,11 @@ def test_menus_and_years_choose_and_the_address_says_what(chart):
     assert chart.tiles() == []
     assert chart.page.get_by_text("No network is all of this.").is_visible()
     chart.page.get_by_role("button", name="Show all").click()
-    chart.page.wait_for_function(f"() => {TILES}.length === {CHART}")
+    chart.until(f"() => {TILES}.length === {CHART}")
     chart.go("/?family=map")
     assert chart.tiles() == ["KN"]
     chart.page.locator("a[href='#/?family=convolutional']").click()
-    chart.page.wait_for_function(f"() => {TILES}.length === 3")
+    chart.until(f"() => {TILES}.length === 3")
 
 
 def test_a_kind_of_cell_lights_the_networks_that_have_it(chart):
