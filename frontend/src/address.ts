@@ -6,11 +6,16 @@ export interface Address {
   write(parameters: URLSearchParams): void;
 }
 
-/** Put other text behind the "#". */
+/** The address that the page shows. Between a click on a link and its event the browser already has another one. */
+let shown = location.hash;
+addEventListener("hashchange", () => (shown = location.hash));
+
+/** Put other text behind the "#", unless the page is about to follow an address of somebody else's. */
 export function replaceFragment(text: string): void {
-  if (text === location.hash.slice(1)) return;
+  if (shown !== location.hash || text === shown.slice(1)) return;
   try {
     history.replaceState(null, "", `#${text}`);
+    shown = location.hash;
   } catch {
     // A frame of a notebook has no address of its own.
   }

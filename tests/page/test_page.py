@@ -203,6 +203,14 @@ def test_an_address_brings_everything_back(browser, opened):
     again.page.close()
 
 
+def test_what_is_remembered_does_not_overrule_an_address_that_was_just_asked_for(opened):
+    other = small().look
+    opened.page.evaluate(
+        "look => { neurarium.set('t', 5); location.hash = `look=${look}`; neurarium.remember() }", other
+    )
+    opened.until("look => neurarium.scene()?.look === look", other)
+
+
 def test_the_page_shows_the_python_call_of_what_it_shows(opened):
     opened.page.evaluate("window.neurarium.set('t', 5)")
     opened.page.get_by_text("Show the Python").click()
