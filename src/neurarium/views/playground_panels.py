@@ -203,7 +203,7 @@ def _links() -> Panel:
 def _curves() -> Panel:
     return Panel(
         Text("Loss", "Pérdida"),
-        [Series(Ref("curves"), Ref("at"), ["training", "test"])],
+        [Series(Ref("curves"), Ref("at"), [Text("training", "entrenamiento"), Text("test", "prueba")])],
         x=Axis(Text("steps", "pasos"), Ref("since"), Ref("until")),
         y=Axis(Text("loss", "pérdida"), 0),
         size="small",
